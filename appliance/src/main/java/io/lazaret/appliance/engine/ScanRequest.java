@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.appliance.engine;
+
+import io.lazaret.protocol.ContentKey;
+import io.lazaret.protocol.Lane;
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * One content to be scanned.
+ *
+ * @param tenant number of the tenant whose turn this uses up
+ * @param guest number of the guest whose turn this uses up
+ * @param deadlineNanos {@link System#nanoTime()} after which the result is of no use
+ */
+public record ScanRequest(
+    Lane lane, int tenant, long guest, ContentKey content, Source source, long deadlineNanos) {
+
+  /** Opens the bytes to be scanned, from their beginning; may be called again for a second try. */
+  @FunctionalInterface
+  public interface Source {
+    InputStream open() throws IOException;
+  }
+}

@@ -1,0 +1,13 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.appliance.identity;
+
+/**
+ * A trust zone.
+ *
+ * @param id its number
+ * @param name its name
+ * @param domain number of the set of verdicts it uses: its own id, unless the operator lets tenants
+ *     share
+ */
+public record Tenant(int id, String name, int domain) {}

@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.protocol.codec;
+
+/** The numbers of the wire format that are not a message's own. */
+public final class Wire {
+  /** The newest protocol version this code speaks. */
+  public static final int VERSION = 1;
+
+  /** The oldest protocol version this code speaks. */
+  public static final int OLDEST_VERSION = 1;
+
+  /** Longest frame, its header included: the plain text of one TLS record (RFC 8446, 5.1). */
+  public static final int FRAME_BYTES = 16_384;
+
+  /** Length (32 bits, of what follows it), type (8 bits) and flags (8 bits). */
+  public static final int HEADER_BYTES = 6;
+
+  /** Most content bytes in one part. */
+  public static final int CHUNK_BYTES = 16_000;
+
+  private Wire() {}
+}
