@@ -1,0 +1,170 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.appliance.metrics;
+
+import java.util.List;
+
+/** Every figure of the appliance; the table in the module's README is generated from this enum. */
+public enum Metric {
+  // ---- asks
+  ASKS(Kind.COUNTER, "lazaret_asks", "Asks received.", "lane"),
+  ANSWERS(
+      Kind.COUNTER,
+      "lazaret_answers",
+      "Final answers sent: clean, infected, incomplete, busy or refused; source is memory, store,"
+          + " joined, scan or none.",
+      "outcome",
+      "source"),
+  ASK_TIME(Kind.TIMER, "lazaret_ask_seconds", "Time from an ask to its final answer.", "lane"),
+  REFUSALS(Kind.COUNTER, "lazaret_refusals", "Refusals and failures, by the wire's code.", "code"),
+
+  // ---- content
+  UPLOADS(Kind.COUNTER, "lazaret_uploads", "Uploads ended: complete or a refusal code.", "result"),
+  CONTENT_RECEIVED(
+      Kind.COUNTER, "lazaret_content_received_bytes", "Content bytes received from guests."),
+  CONTENT_SAVED(
+      Kind.COUNTER,
+      "lazaret_content_saved_bytes",
+      "Content bytes that did not have to be sent because the verdict was known or in the making."),
+  STAGING_BYTES(Kind.GAUGE, "lazaret_staging_bytes", "Bytes of content held for scanning."),
+  STAGING_BYTES_LIMIT(
+      Kind.GAUGE, "lazaret_staging_limit_bytes", "Most bytes of content that may be held."),
+  STAGING_UPLOADS(Kind.GAUGE, "lazaret_staging_uploads", "Contents held for scanning."),
+  STAGING_UPLOADS_LIMIT(
+      Kind.GAUGE, "lazaret_staging_uploads_limit", "Most contents that may be held."),
+
+  // ---- engine
+  SCANS(
+      Kind.COUNTER,
+      "lazaret_scans",
+      "Scans ended: clean, infected, incomplete or a refusal code.",
+      "result"),
+  SCAN_TIME(Kind.TIMER, "lazaret_scan_seconds", "Time the engine took for one scan."),
+  SCANS_RUNNING(Kind.GAUGE, "lazaret_scans_running", "Scans inside the engine."),
+  QUEUE_DEPTH(Kind.GAUGE, "lazaret_queue_depth", "Scans that wait for the engine.", "lane"),
+  QUEUE_LIMIT(Kind.GAUGE, "lazaret_queue_limit", "Most scans that may wait for the engine."),
+  QUEUE_TIME(
+      Kind.TIMER, "lazaret_queue_wait_seconds", "Time a scan waited for the engine.", "lane"),
+  QUEUE_REJECTED(
+      Kind.COUNTER, "lazaret_queue_rejected", "Scans refused because the queue was full.", "lane"),
+  ENGINE_READY(
+      Kind.GAUGE,
+      "lazaret_engine_ready",
+      "1 when the engine answers, has signatures and passed its last self-test, else 0."),
+  ENGINE_EPOCH(Kind.GAUGE, "lazaret_engine_epoch", "Number of the present engine state."),
+  SIGNATURE_GENERATION(
+      Kind.GAUGE,
+      "lazaret_signature_generation",
+      "Signature generation that the canary names, 0 when unknown."),
+  SIGNATURE_AGE(Kind.GAUGE, "lazaret_signature_age_seconds", "Age of the newest signature file."),
+  SELF_TESTS(
+      Kind.COUNTER,
+      "lazaret_self_tests",
+      "Self-tests of the engine with known-bad and known-good contents: passed or failed.",
+      "result"),
+  SELF_TEST_AT(
+      Kind.GAUGE,
+      "lazaret_self_test_timestamp_seconds",
+      "When the last self-test ended, in seconds since 1970; 0 before the first."),
+  SELF_TEST_TIME(Kind.TIMER, "lazaret_self_test_seconds", "Time one self-test took."),
+  ENGINE_RESTARTS(
+      Kind.COUNTER, "lazaret_engine_restarts", "Times the engine was started again.", "cause"),
+
+  // ---- guests
+  CONNECTIONS(Kind.GAUGE, "lazaret_connections", "Open connections on the guests' port."),
+  CONNECTIONS_LIMIT(Kind.GAUGE, "lazaret_connections_limit", "Most connections at once."),
+  SESSIONS(Kind.GAUGE, "lazaret_sessions", "Sessions of guests that are open."),
+  HANDSHAKES(
+      Kind.COUNTER, "lazaret_handshakes", "Handshakes ended: open or a refusal code.", "result"),
+  TOKENS(Kind.COUNTER, "lazaret_tokens", "Enrolment tokens made."),
+  ENROLMENTS(
+      Kind.COUNTER, "lazaret_enrolments", "Enrolments: enrolled or a refusal code.", "result"),
+  RENEWALS(
+      Kind.COUNTER,
+      "lazaret_renewals",
+      "Renewals of guests' certificates: renewed or a refusal code.",
+      "result"),
+  REVOCATIONS(Kind.COUNTER, "lazaret_revocations", "Guests revoked."),
+  DETECTIONS(Kind.COUNTER, "lazaret_detections", "Infected files that guests reported.", "action"),
+  DEBTS(
+      Kind.COUNTER,
+      "lazaret_debts",
+      "Accesses that guests allowed without a verdict, as they reported them.",
+      "reason"),
+  DEBTS_PAID(
+      Kind.COUNTER, "lazaret_debts_paid", "Debts whose content has a verdict now.", "verdict"),
+
+  // ---- verdicts and ledger
+  MEMORY_VERDICTS(Kind.GAUGE, "lazaret_memory_verdicts", "Verdicts in memory."),
+  MEMORY_VERDICTS_LIMIT(
+      Kind.GAUGE, "lazaret_memory_verdicts_limit", "Most verdicts that are kept in memory."),
+  MEMORY_EVICTIONS(
+      Kind.COUNTER, "lazaret_memory_evictions", "Verdicts evicted from memory by its limit."),
+  STORE_ERRORS(
+      Kind.COUNTER,
+      "lazaret_store_errors",
+      "Reads and writes of the store that failed.",
+      "operation"),
+  LEDGER_QUEUE(Kind.GAUGE, "lazaret_ledger_queue", "Writes that wait for the ledger."),
+  LEDGER_QUEUE_LIMIT(
+      Kind.GAUGE, "lazaret_ledger_queue_limit", "Most writes that may wait for the ledger."),
+  LEDGER_REJECTED(
+      Kind.COUNTER,
+      "lazaret_ledger_rejected",
+      "Reads and writes refused because the ledger's queue was full.",
+      "operation"),
+  LEDGER_COMMIT_TIME(Kind.TIMER, "lazaret_ledger_commit_seconds", "Time one commit to disk took."),
+  LEDGER_BYTES(Kind.GAUGE, "lazaret_ledger_bytes", "Size of the ledger's files."),
+  EXPOSURES_DROPPED(
+      Kind.COUNTER,
+      "lazaret_exposures_dropped",
+      "Accesses that were not noted in the exposure ledger because its memory was full."),
+
+  // ---- admin
+  ADMIN_REQUESTS(
+      Kind.COUNTER, "lazaret_admin_requests", "Requests on the admin port, by status.", "status");
+
+  /** What a metric does over time. */
+  public enum Kind {
+    /** Only grows. */
+    COUNTER,
+    /** Goes up and down; read when Prometheus asks. */
+    GAUGE,
+    /** A histogram of durations. */
+    TIMER
+  }
+
+  private final Kind kind;
+  private final String name;
+  private final String help;
+
+  @SuppressWarnings("ImmutableEnumChecker") // made by List.of
+  private final List<String> labels;
+
+  Metric(Kind kind, String name, String help, String... labels) {
+    this.kind = kind;
+    this.name = name;
+    this.help = help;
+    this.labels = List.of(labels);
+  }
+
+  /** What it does over time. */
+  public Kind kind() {
+    return kind;
+  }
+
+  /** The name that Prometheus shows. */
+  public String prometheusName() {
+    return kind == Kind.COUNTER ? name + "_total" : name;
+  }
+
+  /** One sentence for the one who reads the figure. */
+  public String help() {
+    return help;
+  }
+
+  /** Names of the labels, in the order of their values. */
+  public List<String> labels() {
+    return labels;
+  }
+}
