@@ -1,0 +1,10 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The appliance, as seen from the guest. Entry types: {@link
+ * io.lazaret.agent.client.VerdictSource}, {@link io.lazaret.agent.client.ContentReader}.
+ */
+@NullMarked
+package io.lazaret.agent.client;
+
+import org.jspecify.annotations.NullMarked;

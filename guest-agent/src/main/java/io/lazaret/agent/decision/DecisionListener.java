@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent.decision;
+
+import io.lazaret.protocol.Access;
+import io.lazaret.protocol.ContentHash;
+import io.lazaret.protocol.Report;
+import io.lazaret.protocol.Verdict;
+
+/** Who is told what the decisions came to: the debt book, the reports, remedy. */
+public interface DecisionListener {
+  /**
+   * An infected file was accessed. Called before the answer, on any thread; must not block or open
+   * files.
+   */
+  void detected(Access access, Verdict.Infected verdict, Report.Action action);
+
+  /**
+   * An access was allowed without a verdict. Called on any thread; must not block or open files.
+   *
+   * @param access its content hash is {@link DecisionListener#UNKNOWN_HASH} when it was not known
+   *     yet
+   */
+  void debt(Access access, Report.DebtReason reason);
+
+  /** The hash of a content that was not hashed. */
+  ContentHash UNKNOWN_HASH = new ContentHash(0, 0, 0, 0);
+}

@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent.decision;
+
+import io.lazaret.protocol.ContentKey;
+import io.lazaret.protocol.Revocation;
+import io.lazaret.protocol.Verdict;
+import java.util.Optional;
+
+/** The guest's own memory: which file, unchanged since, had which verdict. */
+public interface LocalVerdicts {
+  /**
+   * One remembered verdict.
+   *
+   * @param content what the file held
+   * @param epoch the engine state it was made under
+   */
+  record Known(Verdict verdict, long epoch, ContentKey content) {}
+
+  /** The verdict about an unchanged file, if there is one that still counts; never blocks. */
+  Optional<Known> find(FileIdentity identity);
+
+  /** Remembers a clean or infected verdict. */
+  void remember(FileIdentity identity, Known known);
+
+  /** Forgets one file. */
+  void forget(FileIdentity identity);
+
+  /** A new engine state: older clean verdicts count for so many seconds more. */
+  void epochChanged(long epoch, long graceSeconds);
+
+  /** Verdicts that are no longer true are forgotten. */
+  void revoked(Iterable<Revocation> revocations);
+
+  /** Forgets everything. */
+  void clear();
+
+  /** How many are remembered. */
+  int size();
+}

@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent.metrics;
+
+/** What the agent measures at the moment it is asked, one constant each. */
+public enum Gauge {
+  OPENS_HELD("Opens held by the kernel until they are answered."),
+  DESCRIPTORS_FREE("Event descriptors that may still be taken."),
+  WRITTEN_WAITING("Files closed by a writer that wait to be asked about."),
+  VERDICTS_REMEMBERED("Verdicts in the guest's own memory."),
+  FILESYSTEMS_GUARDED("Filesystems that are watched.");
+
+  private final String help;
+
+  Gauge(String help) {
+    this.help = help;
+  }
+
+  /** One sentence for operators. */
+  public String help() {
+    return help;
+  }
+}

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent.metrics;
+
+/** What the agent counts, one constant each; the help text is what operators read. */
+public enum Metric {
+  OPENS_SEEN("Opens, executions and closes after writing that the kernel told of."),
+  OPENS_OWN("Opens by the agent itself, always allowed."),
+  OPENS_EXCLUDED("Opens allowed because an exclusion of the policy names them."),
+  OPENS_FROM_MEMORY("Opens answered from the guest's own memory."),
+  OPENS_JOINED("Opens that waited for the decision of another open of the same file."),
+  OPENS_ASKED("Opens for which the appliance was asked."),
+  OPENS_ALLOWED("Opens answered with allow."),
+  OPENS_DENIED("Opens answered with deny."),
+  OPENS_CHANGED("Decisions made again because the file had changed meanwhile."),
+  DEADLINES_PASSED("Opens settled by the failure policy because their deadline came."),
+  OVERLOADS("Opens settled early by the failure policy because descriptors ran out."),
+  DEBTS("Accesses allowed without a verdict."),
+  DETECTIONS("Accesses of files found infected."),
+  WRITTEN_ASKED("Files asked about after they were closed by a writer."),
+  WRITTEN_DROPPED("Files closed by a writer that were not asked about: the queue was full."),
+  BYTES_HASHED("Bytes of content hashed."),
+  QUEUE_OVERFLOWS("Times the kernel said that it had dropped events."),
+  RESPONSES_REFUSED("Answers that the kernel refused to take at first."),
+  RESPONSES_LOST("Answers that the kernel refused for good; the open may still be held."),
+  EVENTS_MALFORMED("Events whose layout is not the one this agent knows."),
+  VERDICTS_EVICTED("Verdicts forgotten because the memory was full."),
+  IGNORE_MARKS_SET("Kernel ignore marks set."),
+  IGNORE_MARKS_FLUSHED("Times all kernel ignore marks were removed.");
+
+  private final String help;
+
+  Metric(String help) {
+    this.help = help;
+  }
+
+  /** One sentence for operators. */
+  public String help() {
+    return help;
+  }
+}

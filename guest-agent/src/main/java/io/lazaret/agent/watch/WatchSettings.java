@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent.watch;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What is watched, and with how much.
+ *
+ * @param mounts one path on each filesystem to guard
+ * @param heldOpens most opens held at once; each costs a descriptor
+ * @param writtenQueue most files that wait to be asked about after a write
+ * @param writtenThreads questions after a write asked at once
+ * @param kernelIgnore whether the kernel may skip clean files that only root can write
+ */
+public record WatchSettings(
+    List<Path> mounts, int heldOpens, int writtenQueue, int writtenThreads, boolean kernelIgnore) {
+  public WatchSettings {
+    mounts = List.copyOf(mounts);
+    if (heldOpens < 1) {
+      throw new IllegalArgumentException("heldOpens: " + heldOpens + " (expected: >= 1)");
+    }
+    if (writtenQueue < 1) {
+      throw new IllegalArgumentException("writtenQueue: " + writtenQueue + " (expected: >= 1)");
+    }
+    if (writtenThreads < 1) {
+      throw new IllegalArgumentException("writtenThreads: " + writtenThreads + " (expected: >= 1)");
+    }
+  }
+
+  /** The defaults: 4096 held opens, 4096 written files waiting, 4 asked about at once. */
+  public static WatchSettings defaults(List<Path> mounts) {
+    return new WatchSettings(mounts, 4096, 4096, 4, false);
+  }
+}
