@@ -22,8 +22,8 @@ public final class Exclusions {
    * Takes the exclusions of a policy.
    *
    * @param paths absolute paths: one ending in {@code /} excludes everything below it, one with an
-   *     asterisk, question mark or bracket is a glob as of {@link java.nio.file.FileSystem#getPathMatcher}, any other
-   *     names one file
+   *     asterisk, question mark or bracket is a glob as of {@link
+   *     java.nio.file.FileSystem#getPathMatcher}, any other names one file
    * @param executables absolute paths of programs whose accesses are excluded
    * @param uids users whose accesses are excluded
    * @throws IllegalArgumentException when a path is not absolute or a glob cannot be understood

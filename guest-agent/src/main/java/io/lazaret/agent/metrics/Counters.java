@@ -4,35 +4,39 @@ package io.lazaret.agent.metrics;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /** The agent's counters and gauges; a leaf that everything may point at. */
 public final class Counters {
-  private final LongAdder[] values;
+  private final Map<Metric, LongAdder> values = new EnumMap<>(Metric.class);
   private final Map<Gauge, LongSupplier> gauges = new ConcurrentHashMap<>();
 
   public Counters() {
-    values = new LongAdder[Metric.values().length];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = new LongAdder();
+    for (Metric metric : Metric.values()) {
+      values.put(metric, new LongAdder());
     }
   }
 
   /** Counts one. */
   public void count(Metric metric) {
-    values[metric.ordinal()].increment();
+    add(metric, 1);
   }
 
   /** Counts several. */
   public void add(Metric metric, long amount) {
-    values[metric.ordinal()].add(amount);
+    adder(metric).add(amount);
   }
 
   /** The count since the agent's start. */
   public long get(Metric metric) {
-    return values[metric.ordinal()].sum();
+    return adder(metric).sum();
+  }
+
+  private LongAdder adder(Metric metric) {
+    return Objects.requireNonNull(values.get(metric), "every metric has its adder");
   }
 
   /** Names the one who knows a gauge's value; the last one named counts. */
