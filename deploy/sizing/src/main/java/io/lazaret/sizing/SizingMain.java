@@ -2,11 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.sizing;
 
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ScopeType;
+
 /** The command line of the benchmarks. */
+@Command(
+    name = "lazaret-sizing",
+    description = "Measures and loads a Lazaret installation.",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    exitCodeOnInvalidInput = 2,
+    exitCodeOnExecutionException = 3,
+    subcommands = {OpenLatency.class, MakeFiles.class})
 public final class SizingMain {
   private SizingMain() {}
 
   public static void main(String[] args) {
-    System.exit(2);
+    System.exit(new CommandLine(new SizingMain()).execute(args));
   }
 }
