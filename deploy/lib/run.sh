@@ -1,0 +1,119 @@
+# shellcheck shell=bash
+# SPDX-FileCopyrightText: The Lazaret authors
+# SPDX-License-Identifier: Apache-2.0
+# One run of a script that starts processes and mounts images: its folder, what it started, and the end of all of it.
+#
+# A run is a folder /tmp/lazaret-run.XXXXXXXX (below /tmp, the only place where Debian's AppArmor profile lets clamd read). Everything
+# started carries LAZARET_RUN=<folder> in its environment and belongs to a session that is noted in <folder>/sessions, so
+# a run's processes are found without guessing. A keeper process waits for the owner's end and cleans up after it,
+# also when the owner was killed; the next run cleans up what even the keeper could not.
+
+run_open() { # sets $run
+  run=$(mktemp -d /tmp/lazaret-run.XXXXXXXX)
+  chmod 711 "$run"
+  process_id $$ >"$run/owner"
+  touch "$run/sessions"
+  (trap '' INT TERM HUP; exec env -u LAZARET_RUN setsid bash "$root/deploy/lib/keeper" "$run" >/dev/null 2>&1 </dev/null) &
+}
+
+# A process by number and start time, so that a number used again is not mistaken for it.
+process_id() { echo "$1 $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20)"; }
+
+is_alive() { # "PID STARTTIME"
+  [ -n "$1" ] && [ -d "/proc/${1%% *}" ] && [ "$(process_id "${1%% *}")" = "$1" ]
+}
+
+# run_start NAME SECONDS COMMAND...: in the background, in a session of its own, killed after so many seconds whatever
+# happens; sets $started to its session. Output goes to <run>/NAME.log.
+run_start() {
+  local name=$1 limit=$2
+  shift 2
+  LAZARET_RUN=$run setsid timeout -s KILL "$limit" "$@" >>"$run/$name.log" 2>&1 </dev/null &
+  started=$!
+  echo "$started" >>"$run/sessions"
+}
+
+# The ids of all processes of a run: by their environment, or by their session.
+run_processes() { # RUN
+  local session
+  env -u LAZARET_RUN grep -lzxsF "LAZARET_RUN=$1" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3
+  while read -r session; do
+    # The session of another process that was given the same number has not our mark.
+    if [ ! -d "/proc/$session" ] || grep -qzxsF "LAZARET_RUN=$1" "/proc/$session/environ"; then
+      ps -o pid= -s "$session" || true
+    fi
+  done <"$1/sessions"
+}
+
+run_signal() { # RUN SIGNAL
+  local pid
+  for pid in $(run_processes "$1" 2>/dev/null | sort -un); do
+    kill "-$2" "$pid" 2>/dev/null || true
+  done
+}
+
+run_gone() { # RUN SECONDS: waits for the end of all its processes
+  local until=$((SECONDS + $2))
+  while [ -n "$(run_processes "$1" 2>/dev/null)" ]; do
+    ((SECONDS < until)) || return 1
+    sleep 0.1
+  done
+}
+
+# stop_session SESSION SECONDS: asks the programs below a timeout to end, then ends them.
+stop_session() {
+  local until=$((SECONDS + $2)) pid
+  for pid in $(pgrep -P "$1"); do
+    kill -TERM "$pid" 2>/dev/null || true
+  done
+  while [ -d "/proc/$1" ] && ((SECONDS < until)); do sleep 0.05; done
+  for pid in $(ps -o pid= -s "$1"); do
+    kill -KILL "$pid" 2>/dev/null || true
+  done
+}
+
+mount_image() { # NAME MEGABYTES: a new ext4 of one's own; sets $mounted to its mount point
+  mounted=$run/$1
+  mkdir "$mounted"
+  truncate -s "$2M" "$run/$1.img"
+  mkfs.ext4 -q -F -m 0 -O ^has_journal "$run/$1.img"
+  mount -o loop,noatime "$run/$1.img" "$mounted"
+}
+
+run_mounts() { # RUN: deepest first
+  cut -d' ' -f2 /proc/mounts | grep -F "$1/" | sort -r || true
+}
+
+run_loops() { # RUN
+  losetup -nO NAME,BACK-FILE 2>/dev/null | grep -F " $1/" | cut -d' ' -f1 || true
+}
+
+# run_clean RUN: ends its processes, unmounts, gives the loop devices back, removes the folder. Says what it could not.
+run_clean() {
+  local target=$1 one
+  [ -d "$target" ] || return 0
+  # An agent that is killed lets go of what it holds, so agents never keep an unmount waiting.
+  run_signal "$target" TERM
+  run_gone "$target" 5 || run_signal "$target" KILL
+  run_gone "$target" 5 || echo "still running: $(run_processes "$target" | tr '\n' ' ')" >&2
+  for one in $(run_mounts "$target"); do
+    umount "$one" 2>/dev/null || umount -l "$one" || true
+  done
+  for one in $(run_loops "$target"); do
+    losetup -d "$one" 2>/dev/null || true
+  done
+  if [ -n "$(run_mounts "$target")" ]; then
+    echo "still mounted: $(run_mounts "$target" | tr '\n' ' ')" >&2
+    return 1
+  fi
+  rm -rf --one-file-system "$target"
+}
+
+# Cleans up the runs whose owner is gone and that nobody wanted kept.
+run_sweep() {
+  local old
+  for old in /tmp/lazaret-run.*; do
+    [ -f "$old/owner" ] && [ ! -e "$old/kept" ] && [ -O "$old" ] || continue
+    is_alive "$(cat "$old/owner")" || run_clean "$old"
+  done
+}
