@@ -2,8 +2,210 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.agent.decision;
 
-/** The path of one access. */
-public interface AccessDecision {
-  /** Decides; blocks until there is a verdict or the access's deadline, on a virtual thread. */
-  Decision decide(ObservedAccess access) throws InterruptedException;
+import io.lazaret.agent.client.SourceAnswer;
+import io.lazaret.agent.client.VerdictSource;
+import io.lazaret.agent.decision.Decision.Why;
+import io.lazaret.agent.decision.DecisionSettings.Failure;
+import io.lazaret.agent.decision.LocalVerdicts.Known;
+import io.lazaret.agent.metrics.Counters;
+import io.lazaret.agent.metrics.Metric;
+import io.lazaret.protocol.Access;
+import io.lazaret.protocol.ContentHash;
+import io.lazaret.protocol.ContentKey;
+import io.lazaret.protocol.Lane;
+import io.lazaret.protocol.Verdict;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The path of one access: excluded? known here? else hash it through the watcher's own descriptor,
+ * ask, look again whether it is still the same file, and answer.
+ *
+ * <p>A watcher calls {@link #atOnce} where it must not wait, {@link #decide} where it may, {@link
+ * #withoutVerdict} when it cannot wait any longer, and {@link #answered} once it has answered.
+ */
+public final class AccessDecision {
+  /** How often a file that changes meanwhile is looked at again. */
+  static final int ATTEMPTS = 4;
+
+  /**
+   * Two changes within one tick of the kernel's clock may leave the same ctime (CONFIG_HZ=100: 10
+   * ms); a file that was changed this shortly before it was hashed is not remembered.
+   */
+  static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private final LocalVerdicts memory;
+  private final ContentThreads content;
+  private final VerdictSource source;
+  private final Outcomes outcomes;
+  private final Counters counters;
+  private final Clock clock;
+  private final Flights flights = new Flights();
+  private volatile DecisionSettings settings;
+
+  public AccessDecision(
+      DecisionSettings settings,
+      LocalVerdicts memory,
+      ContentThreads content,
+      VerdictSource source,
+      DecisionListener listener,
+      Counters counters,
+      Clock clock) {
+    this.settings = settings;
+    this.memory = memory;
+    this.content = content;
+    this.source = source;
+    this.outcomes = new Outcomes(listener, counters);
+    this.counters = counters;
+    this.clock = clock;
+  }
+
+  /** Other settings, from the next access on. */
+  public void settings(DecisionSettings changed) {
+    settings = changed;
+  }
+
+  public DecisionSettings settings() {
+    return settings;
+  }
+
+  /** What can be said without waiting for anything: exclusions, empty files, the memory. */
+  public Optional<Decision> atOnce(ObservedAccess access) {
+    if (access.identity().size() == 0) {
+      return Optional.of(Decision.allow(Why.NOTHING_TO_SCAN));
+    }
+    if (settings.exclusions().contains(access)) {
+      return Optional.of(Decision.allow(Why.EXCLUDED));
+    }
+    return memory.find(access.identity()).map(this::byVerdict);
+  }
+
+  /** Decides; blocks until there is a verdict or the access's work deadline. */
+  public Decision decide(ObservedAccess access) throws InterruptedException {
+    Optional<Decision> known = atOnce(access);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    if (access.identity().size() > settings.longestContent()) {
+      return withoutVerdict(access, Why.TOO_LARGE);
+    }
+    return switch (flights.share(access, () -> judge(access), this::joined)) {
+      case Judgement.Verdictful judged -> byVerdict(judged.known());
+      case Judgement.None none -> withoutVerdict(access, none.why());
+    };
+  }
+
+  private void joined() {
+    counters.count(Metric.OPENS_JOINED);
+  }
+
+  private Judgement judge(ObservedAccess access) throws InterruptedException {
+    try {
+      FileIdentity identity = access.identity();
+      for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        boolean rememberable = access.settled() && old(identity);
+        ContentHash hash =
+            content.hash(access, identity.size(), access.lane(), access.workDeadlineNanos());
+        FileIdentity hashed = access.currentIdentity();
+        if (hashed.equals(identity)) {
+          ContentKey key = new ContentKey(hash, identity.size());
+          counters.count(Metric.OPENS_ASKED);
+          SourceAnswer answer =
+              source.ask(describe(access, key), content.reader(access), access.workDeadlineNanos());
+          FileIdentity asked = access.currentIdentity();
+          if (asked.equals(identity)) {
+            return switch (answer) {
+              case SourceAnswer.NoVerdict none -> new Judgement.None(why(none));
+              case SourceAnswer.Judged judged ->
+                  judged(access, identity, judged, key, rememberable);
+            };
+          }
+          hashed = asked;
+        }
+        counters.count(Metric.OPENS_CHANGED);
+        identity = hashed;
+      }
+      return new Judgement.None(Why.UNREADABLE);
+    } catch (TimeoutException e) {
+      return new Judgement.None(Why.DEADLINE);
+    } catch (IOException e) {
+      return new Judgement.None(Why.UNREADABLE);
+    }
+  }
+
+  private Judgement judged(
+      ObservedAccess access,
+      FileIdentity identity,
+      SourceAnswer.Judged answer,
+      ContentKey key,
+      boolean rememberable)
+      throws IOException {
+    Known known = new Known(answer.verdict(), answer.epoch(), key);
+    if (rememberable && access.settled() && !(answer.verdict() instanceof Verdict.Incomplete)) {
+      memory.remember(identity, known);
+    }
+    return new Judgement.Verdictful(known);
+  }
+
+  private boolean old(FileIdentity identity) {
+    long now = TimeUnit.MILLISECONDS.toNanos(clock.millis());
+    return identity.changedNanos() + TICK_NANOS < now;
+  }
+
+  private Decision byVerdict(Known known) {
+    DecisionSettings policy = settings;
+    return switch (known.verdict()) {
+      case Verdict.Clean clean -> new Decision(true, Why.CLEAN, Optional.of(known));
+      case Verdict.Infected infected ->
+          new Decision(policy.infected() == Failure.ALLOW, Why.INFECTED, Optional.of(known));
+      case Verdict.Incomplete incomplete ->
+          new Decision(policy.incomplete() == Failure.ALLOW, Why.INCOMPLETE, Optional.of(known));
+    };
+  }
+
+  /**
+   * What is done by policy where there is no verdict; a file that was once found infected and has
+   * not changed stays denied.
+   */
+  public Decision withoutVerdict(ObservedAccess access, Why why) {
+    Optional<Known> infected = memory.findInfected(access.identity());
+    if (infected.isPresent()) {
+      return byVerdict(infected.get());
+    }
+    DecisionSettings policy = settings;
+    Failure failure =
+        access.lane() == Lane.EXECUTE ? policy.executeFailure() : policy.openFailure();
+    return new Decision(failure == Failure.ALLOW, why, Optional.empty());
+  }
+
+  /** Counts and reports what was done with an access; never blocks. */
+  public void answered(ObservedAccess access, Decision decision) {
+    outcomes.answered(access, decision);
+  }
+
+  /** Reports a decision that came after its access had been allowed as debt. */
+  public void learned(ObservedAccess access, Decision decision) {
+    outcomes.learned(access, decision);
+  }
+
+  static Access describe(ObservedAccess access, ContentKey key) {
+    return new Access(
+        access.lane(), key, access.path(), access.process(), access.pid(), access.uid());
+  }
+
+  private static Why why(SourceAnswer.NoVerdict none) {
+    return switch (none.reason()) {
+      case DEADLINE -> Why.DEADLINE;
+      case TOO_LARGE -> Why.TOO_LARGE;
+      case INCOMPLETE -> Why.INCOMPLETE;
+      case OVERLOAD -> Why.BUSY;
+      case APPLIANCE_AWAY -> Why.APPLIANCE_AWAY;
+      case STARTING -> Why.STARTING;
+      case ENGINE -> Why.ENGINE;
+      case UNREADABLE -> Why.UNREADABLE;
+    };
+  }
 }

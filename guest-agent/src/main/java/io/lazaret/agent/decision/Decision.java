@@ -2,8 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.agent.decision;
 
-/** What is done with one access, and why. */
-public record Decision(boolean allow, Why why) {
+import java.util.Optional;
+
+/**
+ * What is done with one access, and why.
+ *
+ * @param known the verdict it was decided by, if there was one
+ */
+public record Decision(boolean allow, Why why, Optional<LocalVerdicts.Known> known) {
   /** Why an access was allowed or denied. */
   public enum Why {
     /** The agent's own access. */
@@ -20,11 +26,17 @@ public record Decision(boolean allow, Why why) {
     INCOMPLETE,
     /** The file is larger than the policy lets it be scanned. */
     TOO_LARGE,
-    /** No verdict: the appliance did not give one. */
-    NO_VERDICT,
+    /** No verdict: the appliance cannot be reached. */
+    APPLIANCE_AWAY,
+    /** No verdict: the appliance has too much to do. */
+    BUSY,
+    /** No verdict: the appliance's engine failed. */
+    ENGINE,
+    /** No verdict: the agent has just started. */
+    STARTING,
     /** No verdict: its deadline came first. */
     DEADLINE,
-    /** No verdict: descriptors ran out. */
+    /** No verdict: this guest's descriptors ran out. */
     OVERLOAD,
     /** No verdict: the content could not be read, or never stood still. */
     UNREADABLE,
@@ -33,10 +45,6 @@ public record Decision(boolean allow, Why why) {
   }
 
   static Decision allow(Why why) {
-    return new Decision(true, why);
-  }
-
-  static Decision deny(Why why) {
-    return new Decision(false, why);
+    return new Decision(true, why, Optional.empty());
   }
 }

@@ -10,7 +10,7 @@ import io.lazaret.protocol.Verdict;
 /** Who is told what the decisions came to: the debt book, the reports, remedy. */
 public interface DecisionListener {
   /**
-   * An infected file was accessed. Called before the answer, on any thread; must not block or open
+   * An infected file was accessed. Called after the answer, on any thread; must not block or open
    * files.
    */
   void detected(Access access, Verdict.Infected verdict, Report.Action action);
@@ -22,6 +22,9 @@ public interface DecisionListener {
    *     yet
    */
   void debt(Access access, Report.DebtReason reason);
+
+  /** An access that was counted as debt has a verdict now; any thread, must not block. */
+  void paid(Access access, Verdict verdict);
 
   /** The hash of a content that was not hashed. */
   ContentHash UNKNOWN_HASH = new ContentHash(0, 0, 0, 0);

@@ -49,7 +49,7 @@ public record DecisionSettings(
         Failure.DENY,
         100L << 20,
         2,
-        100_000,
+        32_768,
         Exclusions.NONE);
   }
 

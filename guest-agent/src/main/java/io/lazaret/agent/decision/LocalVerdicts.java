@@ -20,6 +20,9 @@ public interface LocalVerdicts {
   /** The verdict about an unchanged file, if there is one that still counts; never blocks. */
   Optional<Known> find(FileIdentity identity);
 
+  /** The threat that an unchanged file was found to be, under whatever epoch. */
+  Optional<Known> findInfected(FileIdentity identity);
+
   /** Remembers a clean or infected verdict. */
   void remember(FileIdentity identity, Known known);
 

@@ -30,11 +30,16 @@ public interface ObservedAccess extends ContentReader {
   int uid();
 
   /**
-   * Whether nobody can be changing the content unseen now: no writer has it open or mapped, or none
-   * but root could.
+   * Whether a change after this moment would show in the file's identity: no writer has it open or
+   * mapped now, and a later one's writes change its times, or only root could be one.
    */
   boolean settled() throws IOException;
 
   /** {@link System#nanoTime()} by which the access is answered, whatever is known by then. */
   long deadlineNanos();
+
+  /** Until when finding out goes on in the background, for the next access. */
+  default long workDeadlineNanos() {
+    return deadlineNanos();
+  }
 }

@@ -1,0 +1,153 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent.decision;
+
+import io.lazaret.agent.client.ContentReader;
+import io.lazaret.agent.metrics.Counters;
+import io.lazaret.agent.metrics.Metric;
+import io.lazaret.protocol.ContentHash;
+import io.lazaret.protocol.Lane;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.PriorityBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/**
+ * The bounded platform threads that read content, because a read pins a virtual thread's carrier.
+ * Urgent lanes go first, and a large file gives way after every slice. What waits is bounded by the
+ * accesses being decided: each has one job at most.
+ */
+public final class ContentThreads implements AutoCloseable {
+  /** A large file gives way to others after this many bytes. */
+  static final int SLICE_BYTES = 4 << 20;
+
+  private static final int BUFFER_BYTES = 128 << 10;
+  private static final int SPARE_DIGESTS = 16;
+
+  private final ThreadPoolExecutor threads;
+  private final AtomicLong arrivals = new AtomicLong();
+  private final ArrayBlockingQueue<MessageDigest> spare = new ArrayBlockingQueue<>(SPARE_DIGESTS);
+  private final Supplier<MessageDigest> digests;
+  private final Counters counters;
+  private final ThreadLocal<ByteBuffer> buffers =
+      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(BUFFER_BYTES));
+
+  /**
+   * Starts the threads.
+   *
+   * @param digests makes SHA-256 digests that take direct buffers
+   */
+  public ContentThreads(int count, Supplier<MessageDigest> digests, Counters counters) {
+    this.digests = digests;
+    this.counters = counters;
+    threads =
+        new ThreadPoolExecutor(
+            count,
+            count,
+            0,
+            TimeUnit.SECONDS,
+            new PriorityBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("content-", 0).factory());
+    threads.prestartAllCoreThreads();
+  }
+
+  /**
+   * The SHA-256 of exactly so many bytes.
+   *
+   * @throws IOException when they cannot be read, or there are fewer
+   * @throws TimeoutException when the deadline came first
+   */
+  ContentHash hash(ContentReader content, long length, Lane lane, long deadlineNanos)
+      throws IOException, TimeoutException, InterruptedException {
+    MessageDigest pooled = spare.poll();
+    MessageDigest digest = pooled == null ? digests.get() : pooled;
+    HashJob job = new HashJob(content, length, digest, lane, arrivals.getAndIncrement());
+    threads.execute(job);
+    return job.await(deadlineNanos);
+  }
+
+  /** The same content, to be read from virtual threads: reads ahead, on these threads. */
+  ContentReader reader(ContentReader content) {
+    return new ReadAhead(content, this);
+  }
+
+  /** Runs one read on these threads and waits for it. */
+  int read(ContentReader content, ByteBuffer destination, long offset)
+      throws IOException, InterruptedException {
+    ReadJob job = new ReadJob(content, destination, offset, arrivals.getAndIncrement());
+    threads.execute(job);
+    return job.await();
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+
+  /** One file being hashed. */
+  private final class HashJob extends ContentJob<ContentHash> {
+    private final ContentReader content;
+    private final long length;
+    private final MessageDigest digest;
+    private long done;
+
+    HashJob(ContentReader content, long length, MessageDigest digest, Lane lane, long arrival) {
+      super(lane.wire(), arrival);
+      this.content = content;
+      this.length = length;
+      this.digest = digest;
+    }
+
+    @Override
+    void step() throws IOException {
+      ByteBuffer buffer = buffers.get();
+      long from = done;
+      long until = Math.min(length, from + SLICE_BYTES);
+      while (done < until) {
+        buffer.clear().limit((int) Math.min(buffer.capacity(), length - done));
+        int got = content.read(buffer, done);
+        if (got == 0) {
+          throw new IOException("content: " + done + " bytes (expected: " + length + ")");
+        }
+        digest.update(buffer.flip());
+        done += got;
+      }
+      counters.add(Metric.BYTES_HASHED, done - from);
+      if (done < length) {
+        threads.execute(this);
+        return;
+      }
+      ContentHash hash = ContentHash.of(digest);
+      if (!spare.offer(digest)) {
+        // Enough are in stock.
+        digest.reset();
+      }
+      complete(hash);
+    }
+  }
+
+  /** One read for somebody else. */
+  private static final class ReadJob extends ContentJob<Integer> {
+    private final ContentReader content;
+    private final ByteBuffer destination;
+    private final long offset;
+
+    ReadJob(ContentReader content, ByteBuffer destination, long offset, long arrival) {
+      super(Lane.OPEN.wire(), arrival);
+      this.content = content;
+      this.destination = destination;
+      this.offset = offset;
+    }
+
+    @Override
+    void step() throws IOException {
+      complete(content.read(destination, offset));
+    }
+  }
+}

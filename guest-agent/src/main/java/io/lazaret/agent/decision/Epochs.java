@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent.decision;
+
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/** Which engine states' verdicts still count: the present one's, and older ones' within grace. */
+public final class Epochs {
+  private static final int MOST_OLDER = 64;
+
+  private final LongSupplier nanoTime;
+  private final TreeMap<Long, Long> graceEnds = new TreeMap<>();
+  private long present;
+
+  /**
+   * Knows none yet.
+   *
+   * @param nanoTime a monotonic clock in ns
+   */
+  public Epochs(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
+
+  /** The engine state changed: what was made under the one before counts so long. */
+  public synchronized void changed(long epoch, long graceSeconds) {
+    if (epoch == present) {
+      return;
+    }
+    if (present != 0) {
+      graceEnds.put(present, nanoTime.getAsLong() + TimeUnit.SECONDS.toNanos(graceSeconds));
+    }
+    graceEnds.remove(epoch);
+    if (graceEnds.size() > MOST_OLDER) {
+      graceEnds.pollFirstEntry();
+    }
+    present = epoch;
+  }
+
+  /** The present engine state, 0 when it is not known yet. */
+  public synchronized long present() {
+    return present;
+  }
+
+  /** Whether a verdict made under this engine state counts now. */
+  synchronized boolean counts(long epoch) {
+    if (epoch == present || present == 0) {
+      return true;
+    }
+    Long end = graceEnds.get(epoch);
+    return end != null && nanoTime.getAsLong() - end < 0;
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent.decision;
+
+import io.lazaret.agent.metrics.Counters;
+import io.lazaret.agent.metrics.Metric;
+import io.lazaret.protocol.Access;
+import io.lazaret.protocol.ContentKey;
+import io.lazaret.protocol.Report;
+import io.lazaret.protocol.Verdict;
+import java.util.Optional;
+
+/** Counts decisions and tells the listener what they came to. */
+final class Outcomes {
+  private final DecisionListener listener;
+  private final Counters counters;
+
+  Outcomes(DecisionListener listener, Counters counters) {
+    this.listener = listener;
+    this.counters = counters;
+  }
+
+  void answered(ObservedAccess access, Decision decision) {
+    counters.count(decision.allow() ? Metric.OPENS_ALLOWED : Metric.OPENS_DENIED);
+    infected(decision)
+        .ifPresent(verdict -> {
+          counters.count(Metric.DETECTIONS);
+          listener.detected(
+              describe(access, decision),
+              verdict,
+              decision.allow() ? Report.Action.REPORTED : Report.Action.DENIED);
+        });
+    if (decision.allow()) {
+      debtReason(decision.why())
+          .ifPresent(reason -> {
+            counters.count(Metric.DEBTS);
+            listener.debt(describe(access, decision), reason);
+          });
+    }
+  }
+
+  void learned(ObservedAccess access, Decision decision) {
+    if (decision.known().isEmpty()) {
+      return;
+    }
+    Verdict verdict = decision.known().get().verdict();
+    switch (verdict) {
+      case Verdict.Clean clean -> listener.paid(describe(access, decision), clean);
+      case Verdict.Infected infected -> {
+        counters.count(Metric.DETECTIONS);
+        listener.paid(describe(access, decision), infected);
+        listener.detected(describe(access, decision), infected, Report.Action.REPORTED);
+      }
+      case Verdict.Incomplete incomplete -> {
+        // Still a debt: it stays in the book.
+      }
+    }
+  }
+
+  private static Optional<Verdict.Infected> infected(Decision decision) {
+    return decision
+        .known()
+        .map(LocalVerdicts.Known::verdict)
+        .filter(Verdict.Infected.class::isInstance)
+        .map(Verdict.Infected.class::cast);
+  }
+
+  private static Access describe(ObservedAccess access, Decision decision) {
+    ContentKey key =
+        decision
+            .known()
+            .map(LocalVerdicts.Known::content)
+            .orElseGet(
+                () -> new ContentKey(DecisionListener.UNKNOWN_HASH, access.identity().size()));
+    return AccessDecision.describe(access, key);
+  }
+
+  private static Optional<Report.DebtReason> debtReason(Decision.Why why) {
+    return switch (why) {
+      case OWN, EXCLUDED, NOTHING_TO_SCAN, CLEAN, INFECTED -> Optional.empty();
+      case INCOMPLETE -> Optional.of(Report.DebtReason.INCOMPLETE);
+      case TOO_LARGE -> Optional.of(Report.DebtReason.TOO_LARGE);
+      case APPLIANCE_AWAY -> Optional.of(Report.DebtReason.APPLIANCE_AWAY);
+      case ENGINE -> Optional.of(Report.DebtReason.ENGINE);
+      case STARTING -> Optional.of(Report.DebtReason.STARTING);
+      case DEADLINE, STOPPING -> Optional.of(Report.DebtReason.DEADLINE);
+      case OVERLOAD, BUSY -> Optional.of(Report.DebtReason.OVERLOAD);
+      case UNREADABLE -> Optional.of(Report.DebtReason.UNREADABLE);
+    };
+  }
+}

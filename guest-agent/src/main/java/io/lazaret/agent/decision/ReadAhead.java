@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent.decision;
+
+import io.lazaret.agent.client.ContentReader;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Serves small reads of one sender from larger ones made on the content threads. */
+final class ReadAhead implements ContentReader {
+  private static final int BUFFER_BYTES = 256 << 10;
+
+  private final ContentReader content;
+  private final ContentThreads threads;
+  private @Nullable ByteBuffer buffer;
+  private long bufferOffset;
+
+  ReadAhead(ContentReader content, ContentThreads threads) {
+    this.content = content;
+    this.threads = threads;
+  }
+
+  @Override
+  public synchronized int read(ByteBuffer destination, long offset) throws IOException {
+    ByteBuffer ahead = buffer;
+    if (ahead == null) {
+      ahead = ByteBuffer.allocateDirect(BUFFER_BYTES).limit(0);
+      buffer = ahead;
+    }
+    if (offset < bufferOffset || offset >= bufferOffset + ahead.limit()) {
+      fill(ahead, offset);
+    }
+    int at = (int) (offset - bufferOffset);
+    int length = Math.min(destination.remaining(), ahead.limit() - at);
+    destination.put(ahead.slice(at, length));
+    return length;
+  }
+
+  private void fill(ByteBuffer ahead, long offset) throws IOException {
+    ahead.clear();
+    int got;
+    try {
+      got = threads.read(content, ahead, offset);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      ahead.limit(0);
+      throw (IOException) new InterruptedIOException("nobody needs the content").initCause(e);
+    }
+    ahead.position(0).limit(got);
+    bufferOffset = offset;
+  }
+}

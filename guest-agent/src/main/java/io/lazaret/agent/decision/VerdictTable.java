@@ -1,0 +1,197 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent.decision;
+
+import io.lazaret.agent.metrics.Counters;
+import io.lazaret.agent.metrics.Gauge;
+import io.lazaret.agent.metrics.Metric;
+import io.lazaret.protocol.ContentHash;
+import io.lazaret.protocol.ContentKey;
+import io.lazaret.protocol.Revocation;
+import io.lazaret.protocol.Verdict;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The guest's memory in a fixed amount of it: clean files as rows of 88 bytes in one array, in
+ * buckets of eight; infected ones, which are few, in a bounded map. One lock, never held for long.
+ */
+public final class VerdictTable implements LocalVerdicts {
+  private static final int WAYS = 8;
+  private static final int MOST_INFECTED = 1024;
+  // One row; inode number 0 is no file's, so it marks a free one.
+  private static final int INODE = 0;
+  private static final int FILESYSTEM = 1;
+  private static final int GENERATION = 2;
+  private static final int SIZE = 3;
+  private static final int MODIFIED = 4;
+  private static final int CHANGED = 5;
+  private static final int EPOCH = 6;
+  private static final int HASH = 7;
+  private static final int ROW = 11;
+
+  private final long[] rows;
+  private final int bucketMask;
+  private final Map<FileIdentity, Known> infected = new LinkedHashMap<>();
+  private final Epochs epochs;
+  private final Counters counters;
+  private int nextVictim;
+  private int used;
+
+  /**
+   * Makes an empty one.
+   *
+   * @param entries rounded up to a power of two
+   */
+  public VerdictTable(int entries, Epochs epochs, Counters counters) {
+    int buckets = Integer.highestOneBit(Math.max(1, (entries - 1) / WAYS)) << 1;
+    rows = new long[buckets * WAYS * ROW];
+    bucketMask = buckets - 1;
+    this.epochs = epochs;
+    this.counters = counters;
+    counters.gauge(Gauge.VERDICTS_REMEMBERED, this::size);
+  }
+
+  @Override
+  public synchronized Optional<Known> find(FileIdentity identity) {
+    int row = rowOf(identity);
+    if (row >= 0) {
+      long epoch = rows[row + EPOCH];
+      if (!epochs.counts(epoch)) {
+        free(row);
+        return Optional.empty();
+      }
+      return Optional.of(new Known(Verdict.CLEAN, epoch, contentAt(row)));
+    }
+    return findInfected(identity).filter(known -> epochs.counts(known.epoch()));
+  }
+
+  @Override
+  public synchronized Optional<Known> findInfected(FileIdentity identity) {
+    return Optional.ofNullable(infected.get(identity));
+  }
+
+  @Override
+  public synchronized void remember(FileIdentity identity, Known known) {
+    forget(identity);
+    switch (known.verdict()) {
+      case Verdict.Clean clean -> put(identity, known);
+      case Verdict.Infected threat -> {
+        if (infected.size() >= MOST_INFECTED) {
+          infected.remove(infected.keySet().iterator().next());
+          counters.count(Metric.VERDICTS_EVICTED);
+        }
+        infected.put(identity, known);
+      }
+      case Verdict.Incomplete incomplete ->
+          throw new IllegalArgumentException(
+              "verdict: " + incomplete + " (expected: clean or infected)");
+    }
+  }
+
+  private void put(FileIdentity identity, Known known) {
+    int bucket = bucketOf(identity);
+    int row = -1;
+    for (int way = 0; way < WAYS && row < 0; way++) {
+      if (rows[bucket + way * ROW + INODE] == 0) {
+        row = bucket + way * ROW;
+      }
+    }
+    if (row < 0) {
+      nextVictim = (nextVictim + 1) % WAYS;
+      row = bucket + nextVictim * ROW;
+      counters.count(Metric.VERDICTS_EVICTED);
+    } else {
+      used++;
+    }
+    rows[row + INODE] = identity.inode();
+    rows[row + FILESYSTEM] = identity.filesystem();
+    rows[row + GENERATION] = identity.generation();
+    rows[row + SIZE] = identity.size();
+    rows[row + MODIFIED] = identity.modifiedNanos();
+    rows[row + CHANGED] = identity.changedNanos();
+    rows[row + EPOCH] = known.epoch();
+    ContentHash hash = known.content().hash();
+    rows[row + HASH] = hash.word0();
+    rows[row + HASH + 1] = hash.word1();
+    rows[row + HASH + 2] = hash.word2();
+    rows[row + HASH + 3] = hash.word3();
+  }
+
+  @Override
+  public synchronized void forget(FileIdentity identity) {
+    infected.remove(identity);
+    int row = rowOf(identity);
+    if (row >= 0) {
+      free(row);
+    }
+  }
+
+  @Override
+  public void epochChanged(long epoch, long graceSeconds) {
+    epochs.changed(epoch, graceSeconds);
+  }
+
+  @Override
+  public synchronized void revoked(Iterable<Revocation> revocations) {
+    for (Revocation revocation : revocations) {
+      ContentKey content = revocation.content();
+      infected.values().removeIf(known -> known.content().equals(content));
+      for (int row = 0; row < rows.length; row += ROW) {
+        if (rows[row + INODE] != 0
+            && rows[row + HASH] == content.hash().word0()
+            && contentAt(row).equals(content)) {
+          free(row);
+        }
+      }
+    }
+  }
+
+  @Override
+  public synchronized void clear() {
+    infected.clear();
+    Arrays.fill(rows, 0);
+    used = 0;
+  }
+
+  @Override
+  public synchronized int size() {
+    return used + infected.size();
+  }
+
+  private int bucketOf(FileIdentity identity) {
+    int hash = identity.hashCode() * 0x9E3779B9;
+    return ((hash ^ (hash >>> 16)) & bucketMask) * WAYS * ROW;
+  }
+
+  private int rowOf(FileIdentity identity) {
+    int bucket = bucketOf(identity);
+    for (int way = 0; way < WAYS; way++) {
+      int row = bucket + way * ROW;
+      if (rows[row + INODE] == identity.inode()
+          && rows[row + CHANGED] == identity.changedNanos()
+          && rows[row + FILESYSTEM] == identity.filesystem()
+          && rows[row + MODIFIED] == identity.modifiedNanos()
+          && rows[row + SIZE] == identity.size()
+          && rows[row + GENERATION] == identity.generation()
+          && identity.inode() != 0) {
+        return row;
+      }
+    }
+    return -1;
+  }
+
+  private ContentKey contentAt(int row) {
+    return new ContentKey(
+        new ContentHash(
+            rows[row + HASH], rows[row + HASH + 1], rows[row + HASH + 2], rows[row + HASH + 3]),
+        rows[row + SIZE]);
+  }
+
+  private void free(int row) {
+    rows[row + INODE] = 0;
+    used--;
+  }
+}
