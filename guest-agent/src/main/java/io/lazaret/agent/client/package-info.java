@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The appliance, as seen from the guest. Entry types: {@link
- * io.lazaret.agent.client.VerdictSource}, {@link io.lazaret.agent.client.ContentReader}.
+ * io.lazaret.agent.client.VerdictSource}, {@link io.lazaret.agent.client.ContentReader}, {@link
+ * io.lazaret.agent.client.VerdictClient}.
  */
 @NullMarked
 package io.lazaret.agent.client;

@@ -1,0 +1,227 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent.client;
+
+import io.lazaret.protocol.Answer;
+import io.lazaret.protocol.Ask;
+import io.lazaret.protocol.Capability;
+import io.lazaret.protocol.Message;
+import io.lazaret.protocol.Outcome;
+import io.lazaret.protocol.Refusal;
+import io.lazaret.protocol.codec.Negotiation;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connected session: a thread that reads, a thread that writes what the {@link Outbox} holds
+ * and a thread that feeds it with content.
+ */
+final class ApplianceSession {
+  /** Who the session works for. */
+  interface Owner {
+    /** The ask with this id that somebody still waits for. */
+    @Nullable PendingAsk find(int id);
+
+    /** Any message that is not part of asking. */
+    void received(ApplianceSession session, Message message);
+
+    /** So many bytes of content were sent. */
+    void sent(int bytes);
+  }
+
+  private final Transport transport;
+  private final Negotiation.Agreed agreed;
+  private final Message.Welcome welcome;
+  private final Owner owner;
+  private final Outbox outbox;
+  private final Uploads uploads;
+  private final Liveness liveness;
+  private final AtomicReference<@Nullable SessionEnd> end = new AtomicReference<>();
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final Thread reader = thread("lazaret-reader", this::read);
+  private final Thread writer = thread("lazaret-writer", this::write);
+  private final Thread uploader;
+
+  ApplianceSession(
+      Transport transport,
+      Negotiation.Agreed agreed,
+      Message.Welcome welcome,
+      Owner owner,
+      int tickMillis) {
+    this.transport = transport;
+    this.agreed = agreed;
+    this.welcome = welcome;
+    this.owner = owner;
+    this.outbox = new Outbox(welcome.limits());
+    this.uploads = new Uploads(outbox, owner::sent);
+    this.liveness = new Liveness(tickMillis, welcome.limits().keepAliveMillis());
+    this.uploader = thread("lazaret-uploader", this::upload);
+  }
+
+  void start() {
+    reader.start();
+    writer.start();
+    uploader.start();
+  }
+
+  Message.Welcome welcome() {
+    return welcome;
+  }
+
+  /** Whether both sides have this part of the protocol. */
+  boolean has(Capability capability) {
+    return agreed.capabilities().contains(capability);
+  }
+
+  int uploadsActive() {
+    return uploads.active();
+  }
+
+  /** Sends the ask unless it is on its way already. */
+  void ask(PendingAsk pending) {
+    Ask ask = pending.send();
+    if (ask != null) {
+      outbox.ask(ask);
+    }
+  }
+
+  /** Nobody waits for this ask any more. */
+  void withdraw(int id) {
+    uploads.stop(id);
+    if (!outbox.withdraw(id)) {
+      end(stuck());
+    }
+  }
+
+  void send(Message message) {
+    if (!outbox.send(message)) {
+      end(stuck());
+    }
+  }
+
+  /** One tick of the watch over the appliance's life. */
+  void tick(boolean asksWaiting) {
+    switch (liveness.tick(asksWaiting)) {
+      case NOTHING -> {}
+      case PING -> send(new Message.Ping(System.nanoTime()));
+      case DEAD -> end(new SessionEnd(Refusal.PEER_SILENT, false, "no sign of life"));
+    }
+  }
+
+  /** Waits for the session's end for so long; null while it goes on. */
+  @Nullable SessionEnd awaitEnd(int millis) throws InterruptedException {
+    return ended.await(millis, TimeUnit.MILLISECONDS) ? Objects.requireNonNull(end.get()) : null;
+  }
+
+  /** Ends the session; the first reason given counts. */
+  void end(SessionEnd reason) {
+    if (end.compareAndSet(null, reason)) {
+      outbox.close();
+      uploads.close();
+      transport.close();
+      ended.countDown();
+    }
+  }
+
+  /** Waits until its threads are gone; the session has ended. */
+  void join() throws InterruptedException {
+    for (Thread thread : new Thread[] {reader, writer, uploader}) {
+      if (thread != Thread.currentThread()) {
+        thread.join();
+      }
+    }
+  }
+
+  private void read() throws IOException {
+    while (end.get() == null) {
+      Message message = transport.read();
+      liveness.received();
+      handle(message);
+    }
+  }
+
+  private void handle(Message message) {
+    switch (message) {
+      case Message.Answers answers -> answers.answers().forEach(this::answered);
+      case Message.Credit credit -> uploads.credit(credit.id(), credit.bytes());
+      case Message.Ping ping -> send(new Message.Pong(ping.token()));
+      case Message.Pong ignored -> {}
+      case Message.Goodbye goodbye -> end(new SessionEnd(goodbye.code(), true, goodbye.detail()));
+      default -> owner.received(this, message);
+    }
+  }
+
+  private void answered(Answer answer) {
+    PendingAsk pending = owner.find(answer.id());
+    if (answer.outcome() instanceof Outcome.SendContent send) {
+      if (pending != null) {
+        uploads.start(pending, send.credit());
+      } else {
+        withdraw(answer.id());
+      }
+      return;
+    }
+    uploads.stop(answer.id());
+    outbox.settled(answer.id());
+    if (pending != null) {
+      pending.deliver(new PendingAsk.News.Told(answer.outcome()));
+    }
+  }
+
+  private void write() throws IOException, InterruptedException {
+    while (true) {
+      Message message = outbox.poll();
+      if (message == null) {
+        transport.flush();
+        message = outbox.take();
+      }
+      if (message == null) {
+        return;
+      }
+      transport.write(message);
+      if (message instanceof Message.Goodbye) {
+        transport.flush();
+        return;
+      }
+    }
+  }
+
+  private void upload() throws InterruptedException {
+    uploads.run();
+  }
+
+  private static SessionEnd stuck() {
+    return new SessionEnd(Refusal.PEER_SILENT, false, "the appliance does not read");
+  }
+
+  /** A part of the session's work; whatever ends it ends the session. */
+  private interface Work {
+    void run() throws IOException, InterruptedException;
+  }
+
+  private Thread thread(String name, Work work) {
+    return Thread.ofPlatform()
+        .name(name)
+        .daemon()
+        .unstarted(() -> {
+          try {
+            work.run();
+            end(new SessionEnd(Refusal.SHUTTING_DOWN, false, "closed"));
+          } catch (EOFException closed) {
+            end(new SessionEnd(Refusal.SHUTTING_DOWN, false, "the appliance hung up"));
+          } catch (IOException broken) {
+            end(new SessionEnd(Refusal.TLS_FAILED, false, String.valueOf(broken)));
+          } catch (InterruptedException stopped) {
+            end(new SessionEnd(Refusal.SHUTTING_DOWN, false, "interrupted"));
+          } catch (RuntimeException defect) {
+            end(new SessionEnd(Refusal.INTERNAL, false, String.valueOf(defect)));
+            throw defect;
+          }
+        });
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent.client;
+
+/**
+ * Decides by ticks when to ask the appliance for a sign of life and when to take it for dead; ticks
+ * instead of times, so that a paused guest does not blame the appliance.
+ */
+final class Liveness {
+  /** What a tick asks for. */
+  enum Step {
+    NOTHING,
+    PING,
+    DEAD
+  }
+
+  /** Silence while somebody waits: a ping after so long, the end after so long again. */
+  static final int WAITING_MILLIS = 1_000;
+
+  private final int waitingTicks;
+  private final int idleTicks;
+  private volatile long received;
+  private long seen;
+  private int silent;
+  private int sincePing;
+  private boolean pinged;
+
+  Liveness(int tickMillis, int keepAliveMillis) {
+    waitingTicks = Math.max(1, WAITING_MILLIS / tickMillis);
+    idleTicks = Math.max(1, keepAliveMillis / 3 / tickMillis);
+  }
+
+  /** Something came from the appliance; called by the reader only. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
+  void received() {
+    received++;
+  }
+
+  /** One tick has passed. */
+  Step tick(boolean asksWaiting) {
+    long now = received;
+    sincePing++;
+    if (now != seen) {
+      seen = now;
+      silent = 0;
+      pinged = false;
+    } else {
+      silent++;
+    }
+    int patience = asksWaiting ? waitingTicks : idleTicks;
+    if (pinged) {
+      return sincePing >= (asksWaiting ? waitingTicks : 2 * idleTicks) ? Step.DEAD : Step.NOTHING;
+    }
+    if (silent >= patience || sincePing >= idleTicks) {
+      pinged = true;
+      sincePing = 0;
+      return Step.PING;
+    }
+    return Step.NOTHING;
+  }
+}

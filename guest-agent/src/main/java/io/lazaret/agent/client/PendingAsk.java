@@ -1,0 +1,173 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent.client;
+
+import io.lazaret.protocol.Access;
+import io.lazaret.protocol.Ask;
+import io.lazaret.protocol.Outcome;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One ask somebody waits for. Its lock guards the content too: once {@link #finish()} has returned,
+ * nobody reads any more and the asker may close the file.
+ */
+final class PendingAsk {
+  /** What the asker is woken with. */
+  sealed interface News {
+    /** The appliance's final word. */
+    record Told(Outcome outcome) implements News {}
+
+    /** No appliance could be reached. */
+    record Away() implements News {}
+
+    /** The content could not be read or changed under the reader. */
+    record Unreadable(String detail) implements News {}
+
+    /** The time is up. */
+    record TimeIsUp() implements News {}
+  }
+
+  private static final News AWAY = new News.Away();
+  private static final News TIME_IS_UP = new News.TimeIsUp();
+
+  private final int id;
+  private final Access access;
+  private final ContentReader content;
+  private final long deadlineNanos;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private @Nullable News news;
+  private boolean sent;
+  private boolean resting;
+  private boolean finished;
+
+  PendingAsk(int id, Access access, ContentReader content, long deadlineNanos) {
+    this.id = id;
+    this.access = access;
+    this.content = content;
+    this.deadlineNanos = deadlineNanos;
+  }
+
+  int id() {
+    return id;
+  }
+
+  long length() {
+    return access.content().length();
+  }
+
+  /** The ask as it is sent now, with the time that is left; nothing when none is wanted. */
+  @Nullable Ask send() {
+    lock.lock();
+    try {
+      long left = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
+      if (finished || resting || news != null || left <= 0) {
+        return null;
+      }
+      sent = true;
+      changed.signal();
+      return new Ask(id, (int) Math.min(left, Integer.MAX_VALUE), access);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void deliver(News delivered) {
+    lock.lock();
+    try {
+      if (news == null && !resting) {
+        news = delivered;
+        changed.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** No appliance can be reached just now. */
+  void away() {
+    deliver(AWAY);
+  }
+
+  /**
+   * Waits for news; an ask that no connection has taken yet waits until {@code awayNanos} at most.
+   */
+  News await(long awayNanos) throws InterruptedException {
+    lock.lock();
+    try {
+      while (news == null) {
+        boolean patient = sent || deadlineNanos - awayNanos < 0;
+        long left = (patient ? deadlineNanos : awayNanos) - System.nanoTime();
+        if (left <= 0) {
+          return sent ? TIME_IS_UP : AWAY;
+        }
+        var _ = changed.awaitNanos(left);
+      }
+      News result = news;
+      news = null;
+      return result;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Sleeps through an overload; false when the deadline does not leave the time. */
+  boolean rest(long nanos) throws InterruptedException {
+    if (deadlineNanos - System.nanoTime() <= nanos) {
+      return false;
+    }
+    lock.lock();
+    try {
+      resting = true;
+    } finally {
+      lock.unlock();
+    }
+    TimeUnit.NANOSECONDS.sleep(nanos);
+    lock.lock();
+    try {
+      resting = false;
+      news = null;
+    } finally {
+      lock.unlock();
+    }
+    return true;
+  }
+
+  /**
+   * Fills a buffer from the file for an upload.
+   *
+   * @return false when the asker has gone, so that nothing was read
+   */
+  boolean read(ByteBuffer into, long offset) throws IOException {
+    lock.lock();
+    try {
+      if (finished) {
+        return false;
+      }
+      while (into.hasRemaining()) {
+        int count = content.read(into, offset + into.position());
+        if (count <= 0) {
+          break;
+        }
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The asker leaves; no read is going on and none follows. */
+  void finish() {
+    lock.lock();
+    try {
+      finished = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

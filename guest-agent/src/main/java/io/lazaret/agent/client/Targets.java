@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent.client;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The appliances in the order they are tried, and when each may be tried again. */
+final class Targets {
+  /** One of them; its fields belong to the lock of {@link Targets}. */
+  static final class Target {
+    final ApplianceAddress address;
+    private int failures;
+    private long notBefore = System.nanoTime();
+    private boolean tried;
+
+    private Target(ApplianceAddress address) {
+      this.address = address;
+    }
+  }
+
+  /** A session that lasted this long was a good one: the next try is a first one. */
+  private static final Duration GOOD = Duration.ofSeconds(5);
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final List<Target> targets = new ArrayList<>();
+  private final Backoff backoff;
+  private boolean closed;
+
+  Targets(List<ApplianceAddress> appliances, RandomGenerator random) {
+    backoff = new Backoff(random);
+    appliances.forEach(appliance -> targets.add(new Target(appliance)));
+  }
+
+  /** Waits for the first one whose time has come; null when closed. */
+  @Nullable Target next() throws InterruptedException {
+    lock.lock();
+    try {
+      while (!closed) {
+        long now = System.nanoTime();
+        long wait = Duration.ofHours(1).toNanos();
+        for (Target target : targets) {
+          if (target.notBefore - now <= 0) {
+            return target;
+          }
+          wait = Math.min(wait, target.notBefore - now);
+        }
+        var _ = changed.awaitNanos(wait);
+      }
+      return null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A session is open: a new round of tries begins when it ends. */
+  void connected() {
+    lock.lock();
+    try {
+      targets.forEach(target -> target.tried = false);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * A try or a session ended.
+   *
+   * @param lasted how long it had lasted
+   * @param needsHelp whether trying again soon is no use
+   * @return whether every one has been tried since the last session
+   */
+  boolean failed(Target target, Duration lasted, boolean needsHelp) {
+    lock.lock();
+    try {
+      target.failures = lasted.compareTo(GOOD) > 0 ? 1 : target.failures + 1;
+      Duration wait = needsHelp ? backoff.refused() : backoff.after(target.failures);
+      target.notBefore = System.nanoTime() + wait.toNanos();
+      target.tried = true;
+      return targets.stream().allMatch(each -> each.tried);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** These come first from now on, and may be tried at once. */
+  void prefer(List<ApplianceAddress> appliances) {
+    lock.lock();
+    try {
+      targets.removeIf(target -> appliances.contains(target.address));
+      for (int i = 0; i < appliances.size(); i++) {
+        targets.add(i, new Target(appliances.get(i)));
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

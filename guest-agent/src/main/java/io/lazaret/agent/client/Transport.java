@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent.client;
+
+import io.lazaret.protocol.Message;
+import java.io.Closeable;
+import java.io.IOException;
+
+/**
+ * One connection to an appliance, as messages: one thread reads, one other thread writes, {@link
+ * #close()} from any thread frees both.
+ */
+public interface Transport extends Closeable {
+  /**
+   * Waits for the next message.
+   *
+   * @throws java.io.EOFException when the appliance closed the connection
+   */
+  Message read() throws IOException;
+
+  /** Encodes a message; it is on its way after {@link #flush()}. */
+  void write(Message message) throws IOException;
+
+  void flush() throws IOException;
+
+  @Override
+  void close();
+
+  /** Opens connections. */
+  interface Dialler {
+    /** Connects and finishes TLS; no message has been exchanged. */
+    Transport dial(ApplianceAddress address) throws IOException;
+  }
+}
