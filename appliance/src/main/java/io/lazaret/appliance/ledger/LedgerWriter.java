@@ -1,0 +1,169 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.appliance.ledger;
+
+import io.lazaret.appliance.metrics.Count;
+import io.lazaret.appliance.metrics.Metric;
+import io.lazaret.appliance.metrics.Metrics;
+import io.lazaret.appliance.metrics.Timing;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that writes: it takes all writes that wait, runs them in one transaction, and
+ * completes their futures when that is on the disk. Continuations run on a virtual thread, never on
+ * the writer.
+ */
+final class LedgerWriter implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(LedgerWriter.class);
+  private static final int BATCH = 2_048;
+
+  private final Database database;
+  private final ArrayBlockingQueue<Write<?>> queue;
+  private final Thread thread;
+  private final Count rejected;
+  private final Count failed;
+  private final Timing commits;
+  private volatile boolean closed;
+  private volatile String problem = "";
+
+  LedgerWriter(Database database, int bound, Metrics metrics) {
+    this.database = database;
+    queue = new ArrayBlockingQueue<>(bound);
+    rejected = metrics.counter(Metric.LEDGER_REJECTED, "write");
+    failed = metrics.counter(Metric.STORE_ERRORS, "write");
+    commits = metrics.timer(Metric.LEDGER_COMMIT_TIME);
+    metrics.gauge(Metric.LEDGER_QUEUE, queue::size);
+    metrics.gauge(Metric.LEDGER_QUEUE_LIMIT, () -> bound);
+    thread = Thread.ofPlatform().name("ledger-writer").daemon().unstarted(this::loop);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Queues a write; it completes when it is on the disk, exceptionally when the queue is full. */
+  <T> CompletableFuture<T> write(Database.Work<T> work) {
+    Write<T> write = new Write<>(work);
+    if (closed) {
+      write.future.completeExceptionally(new LedgerException("ledger: closed"));
+    } else if (!queue.offer(write)) {
+      rejected.increment();
+      write.future.completeExceptionally(
+          new LedgerException("ledger: " + queue.size() + " writes wait (the queue is full)"));
+    } else if (closed && queue.remove(write)) {
+      write.future.completeExceptionally(new LedgerException("ledger: closed"));
+    }
+    return write.future;
+  }
+
+  /** Why the last commit failed; empty when it did not. */
+  String problem() {
+    return thread.isAlive() ? problem : "ledger: its writer has ended";
+  }
+
+  /** Writes what waits, then ends. */
+  @Override
+  public void close() {
+    closed = true;
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        queue.offer(new Write<>(ignored -> true));
+        thread.join(100);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void loop() {
+    List<Write<?>> batch = new ArrayList<>(BATCH);
+    while (!closed || !queue.isEmpty()) {
+      try {
+        batch.add(queue.take());
+        queue.drainTo(batch, BATCH - 1);
+        commit(List.copyOf(batch));
+      } catch (InterruptedException e) {
+        log.warn("the ledger's writer was interrupted and goes on");
+      } finally {
+        batch.clear();
+      }
+    }
+  }
+
+  private void commit(List<Write<?>> batch) {
+    long start = System.nanoTime();
+    try {
+      database.run("BEGIN IMMEDIATE");
+      for (Write<?> write : batch) {
+        write.run(database);
+      }
+      database.run("COMMIT");
+      commits.since(start);
+      problem = "";
+      Thread.startVirtualThread(() -> batch.forEach(Write::settle));
+    } catch (SQLException | RuntimeException e) {
+      failed.increment();
+      problem = "ledger: cannot write: " + e.getMessage();
+      log.error("ledger commit failed writes={} cause={}", batch.size(), e.getMessage());
+      rollback();
+      LedgerException failure = new LedgerException("ledger: cannot write", e);
+      Thread.startVirtualThread(
+          () -> batch.forEach(write -> write.future.completeExceptionally(failure)));
+    }
+  }
+
+  private void rollback() {
+    try {
+      database.run("ROLLBACK");
+    } catch (SQLException e) {
+      log.debug("nothing to roll back cause={}", e.getMessage());
+    }
+  }
+
+  /** One write, its result until the commit, and the future that waits for both. */
+  private static final class Write<T> {
+    final CompletableFuture<T> future = new CompletableFuture<>();
+    private final Database.Work<T> work;
+    private @Nullable T result;
+    private @Nullable Exception failure;
+
+    Write(Database.Work<T> work) {
+      this.work = work;
+    }
+
+    /** Runs it so that a failure leaves no trace of it and does not touch the others. */
+    void run(Database database) throws SQLException {
+      database.update("SAVEPOINT one");
+      try {
+        result = work.run(database);
+      } catch (SQLException | RuntimeException e) {
+        failure = e;
+        database.update("ROLLBACK TO one");
+      }
+      database.update("RELEASE one");
+    }
+
+    void settle() {
+      if (result != null) {
+        future.complete(result);
+      } else if (failure instanceof RuntimeException defect) {
+        future.completeExceptionally(defect);
+      } else {
+        String cause = failure == null ? "no result" : failure.getMessage();
+        future.completeExceptionally(
+            new LedgerException("ledger: cannot write: " + cause, failure));
+      }
+    }
+  }
+}
