@@ -112,9 +112,8 @@ metric() {
 
 # --- guests ---------------------------------------------------------------------------------------
 
-# guest_enrol NAME: makes its folder and its file system; sets $mounted.
+# guest_enrol NAME: makes its folder and its file system; sets $mounted and $token.
 guest_enrol() {
-  local token
   mount_image "$1" 96
   token=$("$appliance_program" token create --config "$run/appliance/appliance.conf") ||
     die "no token: $token"
@@ -134,7 +133,7 @@ guest_start() {
     tail -n 30 "$run/$1.log" >&2
     die "the agent of $1 guards nothing after 30 s"
   }
-  wait_for 15 guest_connected "$1" || {
+  wait_for 15 sessions_are ${#guest_sessions[@]} || {
     tail -n 30 "$run/$1.log" >&2
     die "the agent of $1 has no session after 15 s"
   }
@@ -148,7 +147,10 @@ guest_guards() { # the kernel's own word: a fanotify descriptor with a mark on a
   return 1
 }
 
-guest_connected() { "$agent_program" status --dir "$run/$1.agent" --json | grep -q '"connected" *: *true'; }
+# refused CODE: the appliance has counted at least one.
+refused() { [ "$(metric lazaret_refusals_total "code=\"${1,,}\"")" -ge 1 ] || [ "$(metric lazaret_refusals_total "code=\"$1\"")" -ge 1 ]; }
+
+sessions_are() { [ "$(metric lazaret_sessions)" = "$1" ]; }
 
 guest_resident_kb() { # of its Java process, the only one of the session that is not its timeout
   local pid
@@ -182,14 +184,11 @@ write_file() { timeout -s KILL "$open_limit" tee "$1" >/dev/null; }
 # shellcheck disable=SC2034 # used by the scripts that source this
 {
   uploads_metric=lazaret_uploads_total
-  scans_metric=lazaret_engine_scans_total
-  # The agent's deadline for an open, and what a loaded machine may add to it.
+  scans_metric=lazaret_scans_total
+  debts_metric=lazaret_debts_total
+  # The agent's deadline for an open is 5 s; what a loaded machine may add to it is the rest.
   deadline_limit=5500
   resident_limit_kb=131072
-}
-
-guest_debts() { # NAME: debts since its start
-  "$agent_program" status --dir "$run/$1.agent" --json | sed -n 's/.*"debt_total" *: *\([0-9]*\).*/\1/p'
 }
 
 clean_verdicts_of() { # FILE

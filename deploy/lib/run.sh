@@ -72,6 +72,15 @@ stop_session() {
   done
 }
 
+# kill_session SESSION: all of it, with -9, as a crash would.
+kill_session() {
+  local pid
+  for pid in $(ps -o pid= -s "$1"); do
+    kill -KILL "$pid" 2>/dev/null || true
+  done
+  while [ -n "$(ps -o pid= -s "$1")" ]; do sleep 0.05; done
+}
+
 mount_image() { # NAME MEGABYTES: a new ext4 of one's own; sets $mounted to its mount point
   mounted=$run/$1
   mkdir "$mounted"
