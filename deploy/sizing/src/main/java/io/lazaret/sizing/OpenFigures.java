@@ -55,16 +55,10 @@ record OpenFigures(
         denied,
         errors,
         over,
-        percentile(sorted, 50),
-        percentile(sorted, 99),
+        Durations.percentile(sorted, 50),
+        Durations.percentile(sorted, 99),
         sorted[sorted.length - 1],
         elapsedNanos);
-  }
-
-  /** The smallest time that at least so many percent do not exceed. */
-  private static long percentile(long[] sorted, int percent) {
-    int rank = (int) Math.ceilDiv((long) sorted.length * percent, 100L);
-    return sorted[Math.max(0, rank - 1)];
   }
 
   int failed() {

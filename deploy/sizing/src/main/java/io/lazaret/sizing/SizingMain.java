@@ -14,7 +14,7 @@ import picocli.CommandLine.ScopeType;
     scope = ScopeType.INHERIT,
     exitCodeOnInvalidInput = 2,
     exitCodeOnExecutionException = 3,
-    subcommands = {OpenLatency.class, MakeFiles.class})
+    subcommands = {OpenLatency.class, MakeFiles.class, Swarm.class, Answers.class})
 public final class SizingMain {
   private SizingMain() {}
 

@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.sizing;
+
+import java.util.function.IntSupplier;
+
+/**
+ * What one simulated guest asks about.
+ *
+ * @param next index of the next content, negative when there is none left
+ * @param window most asks without a final answer
+ * @param batch asks in one frame
+ */
+record Workload(IntSupplier next, int window, int batch) {
+  Workload {
+    if (batch < 1 || window < batch) {
+      throw new IllegalArgumentException(
+          "window: " + window + ", batch: " + batch + " (expected: batch >= 1, window >= batch)");
+    }
+  }
+
+  /** Each of these contents once. */
+  static Workload each(int[] indexes, int window, int batch) {
+    IntSupplier next =
+        new IntSupplier() {
+          private int position;
+
+          @Override
+          public int getAsInt() {
+            return position < indexes.length ? indexes[position++] : -1;
+          }
+        };
+    return new Workload(next, window, batch);
+  }
+
+  /** The first contents again and again until the time (by nanoTime) is over. */
+  static Workload until(long endNanos, int contents, int window, int batch) {
+    IntSupplier next =
+        new IntSupplier() {
+          private int position;
+
+          @Override
+          public int getAsInt() {
+            return System.nanoTime() < endNanos ? position++ % contents : -1;
+          }
+        };
+    return new Workload(next, window, batch);
+  }
+}
