@@ -1,0 +1,224 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.appliance.content;
+
+import io.lazaret.protocol.ContentHash;
+import io.lazaret.protocol.ContentKey;
+import io.lazaret.protocol.Refusal;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One content while it is being received.
+ *
+ * <p>{@link #accept} and {@link #abort} never block and may be called on an event loop; hashing and
+ * writing happen on the staging's writers, one at a time for each upload.
+ */
+public final class Upload {
+  private static final Logger log = LoggerFactory.getLogger(Upload.class);
+
+  /** A guest that sends its credit byte by byte must not fill our memory with bookkeeping. */
+  private static final int MOST_PENDING = 1024;
+
+  private final ContentKey key;
+  private final Hold hold;
+  private final Executor writers;
+  private final IntConsumer creditGranted;
+  private final LongSupplier nanoTime;
+  private final MessageDigest sha256 = sha256();
+  private final CompletableFuture<UploadResult> done = new CompletableFuture<>();
+
+  // What follows is guarded by this.
+  private final ArrayDeque<ByteBuffer> pending = new ArrayDeque<>();
+  private long received;
+  private long granted;
+  private boolean last;
+  private boolean working;
+  private @Nullable UploadResult ending;
+  private long lastNanos;
+
+  /**
+   * @param creditGranted told the bytes that may be sent in addition; called on a writer, must not
+   *     block
+   */
+  Upload(
+      ContentKey key,
+      Hold hold,
+      int credit,
+      Executor writers,
+      IntConsumer creditGranted,
+      LongSupplier nanoTime) {
+    this.key = key;
+    this.hold = hold;
+    this.writers = writers;
+    this.creditGranted = creditGranted;
+    this.nanoTime = nanoTime;
+    this.granted = Math.min(credit, key.length());
+    this.lastNanos = nanoTime.getAsLong();
+  }
+
+  /** What is being received. */
+  public ContentKey key() {
+    return key;
+  }
+
+  /** Bytes that may be sent at once. */
+  public synchronized int initialCredit() {
+    return (int) (granted - received);
+  }
+
+  /** How it ends; never exceptionally. Dependents run on a writer or on the one who aborts. */
+  public CompletableFuture<UploadResult> done() {
+    return done;
+  }
+
+  /**
+   * Takes the next bytes and copies them; empty when that is fine, else why the upload has ended.
+   *
+   * @param last whether the content ends with these bytes
+   */
+  public synchronized Optional<Refusal> accept(long offset, ByteBuffer bytes, boolean last) {
+    if (ending != null || this.last) {
+      return Optional.of(
+          ending instanceof UploadResult.Rejected(Refusal code) ? code : Refusal.UNKNOWN_REQUEST);
+    }
+    int count = bytes.remaining();
+    if (count == 0 && !last) {
+      return refuse(Refusal.MALFORMED);
+    }
+    if (offset != received || pending.size() >= MOST_PENDING) {
+      return refuse(Refusal.CREDIT_EXCEEDED);
+    }
+    if (count > key.length() - received || (last && count != key.length() - received)) {
+      return refuse(Refusal.LENGTH_MISMATCH);
+    }
+    if (count > granted - received) {
+      return refuse(Refusal.CREDIT_EXCEEDED);
+    }
+    pending.add(ByteBuffer.allocate(count).put(bytes).flip());
+    received += count;
+    this.last = last;
+    lastNanos = nanoTime.getAsLong();
+    work();
+    return Optional.empty();
+  }
+
+  /** Gives it up; without effect when it has ended. */
+  public synchronized void abort(Refusal code) {
+    end(new UploadResult.Rejected(code));
+  }
+
+  /** Gives it up when the guest could have sent something for so long and did not. */
+  synchronized void abortIfIdle(long longestNanos) {
+    if (!last && pending.isEmpty() && nanoTime.getAsLong() - lastNanos >= longestNanos) {
+      abort(Refusal.UPLOAD_STALLED);
+    }
+  }
+
+  private Optional<Refusal> refuse(Refusal code) {
+    abort(code);
+    return Optional.of(code);
+  }
+
+  private synchronized void end(UploadResult result) {
+    if (ending == null) {
+      ending = result;
+      pending.clear();
+      work();
+    }
+  }
+
+  private synchronized void work() {
+    if (!working) {
+      working = true;
+      writers.execute(this::write);
+    }
+  }
+
+  /** Hashes and writes what is there, then ends the upload if it is to be ended. */
+  private void write() {
+    while (true) {
+      ByteBuffer next;
+      synchronized (this) {
+        next = ending == null ? pending.poll() : null;
+        if (next == null) {
+          if (ending == null && !last) {
+            working = false;
+            return;
+          }
+          // From here on working stays true: this is the last visit.
+          break;
+        }
+      }
+      write(next);
+    }
+    conclude();
+  }
+
+  private void write(ByteBuffer bytes) {
+    int count = bytes.remaining();
+    sha256.update(bytes.duplicate());
+    try {
+      hold.write(bytes);
+    } catch (IOException e) {
+      log.warn("A content could not be written. detail={}", e.toString());
+      end(new UploadResult.NoRoom());
+      return;
+    }
+    int more;
+    synchronized (this) {
+      lastNanos = nanoTime.getAsLong();
+      more = (int) Math.min(count, key.length() - granted);
+      granted += more;
+    }
+    if (more > 0) {
+      creditGranted.accept(more);
+    }
+  }
+
+  private void conclude() {
+    UploadResult result;
+    synchronized (this) {
+      if (ending == null) {
+        ending = verify();
+      }
+      result = ending;
+    }
+    if (!(result instanceof UploadResult.Staged)) {
+      hold.release();
+    }
+    done.complete(result);
+  }
+
+  /** Every byte was counted on its way in; what is left is whether they are the right ones. */
+  private UploadResult verify() {
+    try {
+      hold.finish();
+    } catch (IOException e) {
+      log.warn("A content could not be written. detail={}", e.toString());
+      return new UploadResult.NoRoom();
+    }
+    return ContentHash.of(sha256).equals(key.hash())
+        ? new UploadResult.Staged(new StagedContent(key, hold))
+        : new UploadResult.Rejected(Refusal.HASH_MISMATCH);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,235 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.appliance.engine;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalLookupService;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The private directory of a managed clamd, its configuration and its command line. All paths in
+ * the configuration are relative: clamd gets the directory as its working directory and needs no
+ * right on those above.
+ */
+final class ClamdHome implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ClamdHome.class);
+  private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+
+  private final Path directory;
+  private final EngineSettings.Managed settings;
+  private final Path temporary;
+  private final Optional<String> user;
+  private Path binary = Path.of("clamd");
+
+  private ClamdHome(
+      Path directory, EngineSettings.Managed settings, Path temporary, Optional<String> user) {
+    this.directory = directory;
+    this.settings = settings;
+    this.temporary = temporary;
+    this.user = user;
+  }
+
+  static ClamdHome prepare(EngineSettings.Managed settings) throws IOException {
+    Path directory = Files.createDirectories(settings.directory()).toRealPath();
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+    Optional<String> user = user(settings, directory);
+    Path temporary =
+        settings.temporary().isEmpty()
+            ? sharedMemory(directory).orElse(directory.resolve("tmp"))
+            : Path.of(settings.temporary()).resolve("lazaret-clamd");
+    ClamdHome home = new ClamdHome(directory, settings, temporary, user);
+    home.makeTemporary();
+    return home;
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  /** Finds clamd's program; fails when it is not installed. */
+  void findBinary() throws IOException {
+    binary = find(settings.binary(), "/usr/sbin", "/usr/local/sbin");
+  }
+
+  void writeConfiguration(String name, EngineSettings.Limits limits, String database, int port)
+      throws IOException {
+    String text =
+        """
+        # Written at every start.
+        TCPSocket %d
+        TCPAddr 127.0.0.1
+        Foreground yes
+        DatabaseDirectory %s
+        TemporaryDirectory %s
+        # One thread more than scans at once, for the self-test.
+        MaxThreads %d
+        MaxQueue %d
+        MaxConnectionQueueLength 200
+        StreamMaxLength %d
+        MaxFileSize %d
+        MaxScanSize %d
+        MaxRecursion %d
+        MaxFiles %d
+        MaxScanTime %d
+        AlertExceedsMax yes
+        AlertEncrypted %s
+        DisableCache yes
+        SelfCheck 0
+        ConcurrentDatabaseReload yes
+        ExitOnOOM yes
+        LogSyslog no
+        """
+            .formatted(
+                port,
+                database,
+                temporary,
+                limits.threads() + 1,
+                2 * (limits.threads() + 1),
+                limits.contentBytes(),
+                limits.contentBytes(),
+                limits.scanBytes(),
+                limits.nesting(),
+                limits.parts(),
+                limits.scanTime().toMillis(),
+                limits.alertEncrypted() ? "yes" : "no");
+    Path file = directory.resolve(name + ".conf");
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+  }
+
+  List<String> command(String name) {
+    List<String> command = new ArrayList<>();
+    Optional<Path> setpriv = tool("setpriv");
+    if (setpriv.isPresent()) {
+      command.add(setpriv.get().toString());
+      user.ifPresent(u ->
+          command.addAll(
+              List.of(
+                  "--reuid=" + u,
+                  "--regid=" + group(u),
+                  "--clear-groups",
+                  "--inh-caps=-all",
+                  "--bounding-set=-all")));
+      command.addAll(List.of("--no-new-privs", "--pdeathsig=KILL", "--"));
+    } else {
+      log.warn("setpriv is missing: clamd keeps our user, and may outlive a kill -9 of us.");
+    }
+    Optional<Path> prlimit = tool("prlimit");
+    if (prlimit.isPresent()) {
+      command.addAll(List.of(prlimit.get().toString(), "--core=0"));
+      if (settings.memoryBytes() > 0) {
+        command.add("--data=" + settings.memoryBytes());
+      }
+      command.add("--");
+    }
+    command.addAll(List.of(binary.toString(), "--config-file=" + name + ".conf", "--foreground"));
+    return command;
+  }
+
+  @Override
+  public void close() {
+    try {
+      SignatureSets.delete(temporary);
+    } catch (IOException e) {
+      log.warn("clamd's temporary files stay. directory={} detail={}", temporary, e.toString());
+    }
+  }
+
+  /** Nobody but clamd may see the contents that it is scanning. */
+  private void makeTemporary() throws IOException {
+    SignatureSets.delete(temporary);
+    Files.createDirectory(
+        temporary,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    if (user.isPresent()) {
+      UserPrincipalLookupService lookup = temporary.getFileSystem().getUserPrincipalLookupService();
+      PosixFileAttributeView view =
+          Files.getFileAttributeView(
+              temporary, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+      view.setOwner(lookup.lookupPrincipalByName(user.get()));
+      view.setGroup(lookup.lookupPrincipalByGroupName(group(user.get())));
+    }
+  }
+
+  private static Optional<Path> sharedMemory(Path directory) throws IOException {
+    if (!Files.isWritable(SHARED_MEMORY)
+        || !Files.getFileStore(SHARED_MEMORY).type().equals("tmpfs")) {
+      return Optional.empty();
+    }
+    Path own =
+        SHARED_MEMORY.resolve(
+            "lazaret-clamd-" + Integer.toHexString(directory.toString().hashCode()));
+    // Everybody may write there: never delete through what another user has put in the way.
+    if (Files.exists(own, LinkOption.NOFOLLOW_LINKS)
+        && (!Files.isDirectory(own, LinkOption.NOFOLLOW_LINKS)
+            || !Files.isReadable(own)
+            || !Files.getPosixFilePermissions(own, LinkOption.NOFOLLOW_LINKS)
+                .equals(PosixFilePermissions.fromString("rwx------")))) {
+      log.warn("Another user's file is in the way; the disk is used. path={}", own);
+      return Optional.empty();
+    }
+    return Optional.of(own);
+  }
+
+  private static Optional<String> user(EngineSettings.Managed settings, Path directory)
+      throws IOException {
+    if (!"root".equals(System.getProperty("user.name"))) {
+      return Optional.empty();
+    }
+    if (!settings.user().isEmpty()) {
+      return Optional.of(settings.user());
+    }
+    UserPrincipalLookupService lookup = directory.getFileSystem().getUserPrincipalLookupService();
+    for (String name : List.of("clamav", "nobody")) {
+      try {
+        lookup.lookupPrincipalByName(name);
+        return Optional.of(name);
+      } catch (UserPrincipalNotFoundException e) {
+        log.debug("No such user. name={}", name);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String group(String user) {
+    return user.equals("nobody") && Files.exists(Path.of("/etc/debian_version")) ? "nogroup" : user;
+  }
+
+  private static Optional<Path> tool(String name) {
+    try {
+      return Optional.of(find(name, "/usr/bin", "/bin"));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Path find(String program, String... further) throws IOException {
+    List<String> places = new ArrayList<>();
+    if (!program.contains("/")) {
+      places.addAll(
+          List.of(
+              Optional.ofNullable(System.getenv("PATH")).orElse("").split(File.pathSeparator, -1)));
+      places.addAll(List.of(further));
+    } else {
+      places.add("");
+    }
+    for (String place : places) {
+      Path file = Path.of(place, program);
+      if (Files.isExecutable(file)) {
+        return file.toAbsolutePath();
+      }
+    }
+    throw new IOException(program + ": not installed (looked in " + places + ")");
+  }
+}

@@ -1,0 +1,168 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.appliance.engine;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One child process that is clamd. It dies with the thread that started it, so that a kill -9 of
+ * the appliance leaves none behind.
+ */
+final class ClamdProcess implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ClamdProcess.class);
+  private static final int LONGEST_LINE = 500;
+
+  private final Process process;
+  private final InetSocketAddress address;
+  private final Path pidFile;
+  private volatile String lastError = "";
+
+  private ClamdProcess(Process process, InetSocketAddress address, Path pidFile) {
+    this.process = process;
+    this.address = address;
+    this.pidFile = pidFile;
+  }
+
+  /**
+   * Starts it with these signatures; it does not answer yet.
+   *
+   * @param name of its configuration and pid file, different for two that run at once
+   * @param database relative to the private directory
+   */
+  static ClamdProcess start(
+      ClamdHome home, EngineSettings.Limits limits, String name, String database, int port)
+      throws IOException {
+    int free = port == 0 ? freePort() : port;
+    Path pidFile = home.directory().resolve(name + ".pid");
+    endStale(pidFile);
+    home.writeConfiguration(name, limits, database, free);
+    Process process =
+        new ProcessBuilder(home.command(name))
+            .directory(home.directory().toFile())
+            .redirectErrorStream(true)
+            .start();
+    ClamdProcess clamd =
+        new ClamdProcess(
+            process, new InetSocketAddress(InetAddress.getLoopbackAddress(), free), pidFile);
+    Files.writeString(pidFile, process.pid() + "\n" + startedAt(process.toHandle()) + "\n");
+    Thread.ofPlatform().daemon().name(name + "-output").start(clamd::pump);
+    log.info("clamd was started. name={} pid={} port={}", name, process.pid(), free);
+    return clamd;
+  }
+
+  InetSocketAddress address() {
+    return address;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  boolean alive() {
+    return process.isAlive();
+  }
+
+  /** Its last complaint, or how it ended. */
+  String problem() {
+    String end = process.isAlive() ? "" : "clamd ended with " + process.exitValue();
+    return lastError.isEmpty() ? end : end + ": " + lastError;
+  }
+
+  /** Waits for its end for at most so long. */
+  boolean ended(Duration within) throws InterruptedException {
+    return process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  void kill() {
+    process.destroyForcibly();
+  }
+
+  /** TERM, then KILL after this time. */
+  void stop(Duration grace) {
+    process.destroy();
+    boolean interrupted = false;
+    try {
+      if (!ended(grace)) {
+        log.warn("clamd did not end in time and is killed. pid={}", process.pid());
+      }
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    try {
+      Files.deleteIfExists(pidFile);
+    } catch (IOException e) {
+      log.warn("A pid file could not be deleted. file={} detail={}", pidFile, e.toString());
+    }
+  }
+
+  private void pump() {
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        String text = line.length() > LONGEST_LINE ? line.substring(0, LONGEST_LINE) : line;
+        if (text.contains("ERROR")) {
+          lastError = text;
+          log.warn("clamd says. pid={} line={}", process.pid(), text);
+        } else {
+          log.debug("clamd says. pid={} line={}", process.pid(), text);
+        }
+      }
+    } catch (IOException e) {
+      log.debug("clamd's output ended. pid={} detail={}", process.pid(), e.toString());
+    }
+  }
+
+  /** Ends one that an earlier run left behind, if the process is provably that one. */
+  private static void endStale(Path pidFile) throws IOException {
+    if (!Files.exists(pidFile)) {
+      return;
+    }
+    List<String> lines = Files.readAllLines(pidFile);
+    if (lines.size() == 2 && lines.get(0).matches("\\d{1,10}")) {
+      Optional<ProcessHandle> stale =
+          ProcessHandle.of(Long.parseLong(lines.get(0)))
+              .filter(handle -> startedAt(handle).equals(lines.get(1)))
+              .filter(handle -> handle.info().command().orElse("").contains("clamd"));
+      stale.ifPresent(handle -> {
+        log.warn("A clamd of an earlier run is ended. pid={}", handle.pid());
+        var _ = handle.destroyForcibly();
+      });
+    }
+    Files.delete(pidFile);
+  }
+
+  private static String startedAt(ProcessHandle handle) {
+    return handle.info().startInstant().map(Instant::toString).orElse("unknown");
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}

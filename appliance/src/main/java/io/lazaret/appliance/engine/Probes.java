@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.appliance.engine;
+
+import io.lazaret.appliance.metrics.Metric;
+import io.lazaret.appliance.metrics.Metrics;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** The questions that show whether an engine is alive and sees; each ends within its time. */
+final class Probes {
+  private final Watchdog watchdog;
+  private final Duration longest;
+  private final Metrics metrics;
+  private volatile @Nullable Instant selfTestAt;
+
+  Probes(Watchdog watchdog, Duration longest, Metrics metrics) {
+    this.watchdog = watchdog;
+    this.longest = longest;
+    this.metrics = metrics;
+    metrics.gauge(
+        Metric.SELF_TEST_AT,
+        () -> {
+          Instant at = selfTestAt;
+          return at == null ? 0 : at.getEpochSecond();
+        });
+  }
+
+  @Nullable Instant selfTestAt() {
+    return selfTestAt;
+  }
+
+  boolean ping(Scanner scanner) {
+    Watchdog.Watch watch = watchdog.begin(longest.toNanos());
+    try {
+      scanner.ping();
+      return true;
+    } catch (Scanner.EngineException e) {
+      return false;
+    } finally {
+      watch.end();
+    }
+  }
+
+  String version(Scanner scanner) throws Scanner.EngineException {
+    Watchdog.Watch watch = watchdog.begin(longest.toNanos());
+    try {
+      return scanner.version().strip();
+    } finally {
+      watch.end();
+    }
+  }
+
+  Canary.Reading canary(Scanner scanner, Canary canary) {
+    Watchdog.Watch watch = watchdog.begin(longest.toNanos());
+    try {
+      return canary.read(scanner);
+    } finally {
+      watch.end();
+    }
+  }
+
+  SelfTest.Outcome selfTest(Scanner scanner, @Nullable Canary canary) {
+    long start = System.nanoTime();
+    Watchdog.Watch watch = watchdog.begin(longest.toNanos());
+    SelfTest.Outcome outcome;
+    try {
+      outcome = SelfTest.run(scanner, canary);
+    } finally {
+      watch.end();
+    }
+    selfTestAt = Instant.now();
+    metrics.record(Metric.SELF_TEST_TIME, System.nanoTime() - start);
+    metrics.count(Metric.SELF_TESTS, outcome.problem().isEmpty() ? "passed" : "failed");
+    return outcome;
+  }
+}

@@ -1,0 +1,105 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.appliance.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lazaret.protocol.Verdict;
+import io.lazaret.protocol.Verdict.Reason;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Verdicts of a real clamd. */
+class ManagedEngineIT {
+  @TempDir static Path directory;
+  static EngineRig rig;
+
+  @BeforeAll
+  static void start() throws IOException {
+    rig = EngineRig.start(directory);
+  }
+
+  @AfterAll
+  static void stop() {
+    rig.close();
+  }
+
+  @Test
+  void eicarIsInfectedAndTextIsClean() {
+    assertInstanceOf(Verdict.Infected.class, rig.verdict(TestContents.eicar()));
+    assertEquals(Verdict.CLEAN, rig.verdict(TestContents.text("nothing to see here")));
+  }
+
+  @Test
+  void eicarInAZipIsInfected() throws IOException {
+    assertInstanceOf(
+        Verdict.Infected.class, rig.verdict(TestContents.zip(1, TestContents.eicar())));
+  }
+
+  @Test
+  void emptyAndTinyContentsAreCleanWithoutAScan() {
+    assertEquals(Verdict.CLEAN, rig.verdict(new byte[0]));
+    assertEquals(Verdict.CLEAN, rig.verdict(new byte[5]));
+  }
+
+  @Test
+  void contentLongerThanTheEngineTakesIsIncomplete() {
+    byte[] big = new byte[(20 << 20) + 1];
+    assertEquals(new Verdict.Incomplete(Reason.SIZE_LIMIT), rig.verdict(big));
+  }
+
+  @Test
+  void eicarBehindTheNestingLimitIsIncomplete() throws IOException {
+    byte[] nested = TestContents.eicar();
+    for (int i = 0; i < 8; i++) {
+      nested = TestContents.zip(0, nested);
+    }
+    assertEquals(new Verdict.Incomplete(Reason.NESTING_LIMIT), rig.verdict(nested));
+  }
+
+  @Test
+  void eicarBehindThePartLimitIsIncomplete() throws IOException {
+    assertEquals(
+        new Verdict.Incomplete(Reason.PART_COUNT_LIMIT),
+        rig.verdict(TestContents.zip(60, TestContents.eicar())));
+  }
+
+  @Test
+  void bytesThatAreFewerOrMoreThanAnnouncedGiveNoVerdict() {
+    byte[] content = TestContents.text("some content of some length");
+    for (int length : new int[] {content.length - 1, content.length + 1}) {
+      ScanRequest honest = TestContents.request(content, EngineRig.LONG);
+      ScanRequest wrong =
+          new ScanRequest(
+              honest.lane(),
+              1,
+              1,
+              TestContents.key(new byte[length]),
+              honest.source(),
+              honest.deadlineNanos());
+      assertInstanceOf(ScanResult.NotScanned.class, EngineRig.get(rig.engine.scan(wrong)));
+    }
+  }
+
+  @Test
+  void largeContentsComeThroughWhole() {
+    byte[] big = new byte[10 << 20];
+    Arrays.fill(big, (byte) 'a');
+    assertEquals(Verdict.CLEAN, rig.verdict(big));
+  }
+
+  @Test
+  void theStatusNamesVersionEpochAndGeneration() {
+    EngineStatus status = rig.engine.status();
+    assertTrue(status.version().startsWith("ClamAV"), status.toString());
+    assertTrue(status.epoch() > 0 && status.generation() > 0, status.toString());
+    assertEquals("", status.problem());
+  }
+}
