@@ -15,7 +15,16 @@ public enum Metric {
           + " joined, scan or none.",
       "outcome",
       "source"),
-  ASK_TIME(Kind.TIMER, "lazaret_ask_seconds", "Time from an ask to its final answer.", "lane"),
+  ASK_TIME(
+      Kind.TIMER,
+      "lazaret_ask_seconds",
+      "Time from an ask that memory could not answer to its final answer.",
+      "lane"),
+  WAITERS(Kind.GAUGE, "lazaret_waiters", "Asks that wait for an answer."),
+  WAITERS_LIMIT(Kind.GAUGE, "lazaret_waiters_limit", "Most asks that may wait for an answer."),
+  FLIGHTS(Kind.GAUGE, "lazaret_flights", "Contents on their way to a verdict."),
+  FLIGHTS_LIMIT(
+      Kind.GAUGE, "lazaret_flights_limit", "Most contents that may be on their way to a verdict."),
   REFUSALS(Kind.COUNTER, "lazaret_refusals", "Refusals and failures, by the wire's code.", "code"),
 
   // ---- content
@@ -73,6 +82,10 @@ public enum Metric {
   // ---- guests
   CONNECTIONS(Kind.GAUGE, "lazaret_connections", "Open connections on the guests' port."),
   CONNECTIONS_LIMIT(Kind.GAUGE, "lazaret_connections_limit", "Most connections at once."),
+  STRANGERS(
+      Kind.GAUGE, "lazaret_strangers", "Open connections that have not got through the handshake."),
+  STRANGERS_LIMIT(
+      Kind.GAUGE, "lazaret_strangers_limit", "Most connections without a handshake at once."),
   SESSIONS(Kind.GAUGE, "lazaret_sessions", "Sessions of guests that are open."),
   HANDSHAKES(
       Kind.COUNTER, "lazaret_handshakes", "Handshakes ended: open or a refusal code.", "result"),
@@ -85,6 +98,11 @@ public enum Metric {
       "Renewals of guests' certificates: renewed or a refusal code.",
       "result"),
   REVOCATIONS(Kind.COUNTER, "lazaret_revocations", "Guests revoked."),
+  GUESTS_FLAGGED(
+      Kind.COUNTER,
+      "lazaret_guests_flagged",
+      "Times a guest behaved as none should, by the wire's code.",
+      "code"),
   DETECTIONS(Kind.COUNTER, "lazaret_detections", "Infected files that guests reported.", "action"),
   DEBTS(
       Kind.COUNTER,

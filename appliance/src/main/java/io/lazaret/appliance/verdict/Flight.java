@@ -1,0 +1,284 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.appliance.verdict;
+
+import io.lazaret.appliance.content.StagedContent;
+import io.lazaret.appliance.content.Upload;
+import io.lazaret.appliance.content.UploadResult;
+import io.lazaret.appliance.engine.ScanRequest;
+import io.lazaret.appliance.engine.ScanResult;
+import io.lazaret.appliance.identity.Guest;
+import io.lazaret.appliance.ledger.StoredVerdict;
+import io.lazaret.protocol.Lane;
+import io.lazaret.protocol.Outcome;
+import io.lazaret.protocol.Outcome.Source;
+import io.lazaret.protocol.Refusal;
+import io.lazaret.protocol.Verdict.Incomplete;
+import io.lazaret.protocol.Verdict.Reason;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One content on its way to a verdict, and all who wait for it: store, upload, scan, record,
+ * answer, from top to bottom on one virtual thread.
+ *
+ * <p>Others join and leave at any time; {@code waiting} and {@code over} are guarded by this
+ * object's lock, which is never held while anything else is called.
+ */
+final class Flight implements Runnable {
+  private static final Logger log = LoggerFactory.getLogger(Flight.class);
+
+  /** How an attempt to join ended. */
+  enum Boarding {
+    JOINED,
+    FULL,
+    OVER
+  }
+
+  private final FlightKey key;
+  private final FlightDeck deck;
+  // In order of arrival.
+  private final LinkedHashSet<Waiter> waiting = new LinkedHashSet<>();
+  private boolean over;
+  private @Nullable Waiter sender;
+  private Runnable whenSenderLeaves = () -> {};
+
+  Flight(FlightKey key, FlightDeck deck) {
+    this.key = key;
+    this.deck = deck;
+  }
+
+  FlightKey key() {
+    return key;
+  }
+
+  synchronized Boarding join(Waiter waiter) {
+    if (over) {
+      return Boarding.OVER;
+    }
+    if (waiting.size() >= deck.settings().waitersPerFlight()) {
+      return Boarding.FULL;
+    }
+    waiting.add(waiter);
+    waiter.boards(this);
+    return Boarding.JOINED;
+  }
+
+  /** A waiter was settled or gave up: it will send nothing more. */
+  void left(Waiter waiter) {
+    Runnable action = () -> {};
+    synchronized (this) {
+      waiting.remove(waiter);
+      if (waiter == sender) {
+        action = whenSenderLeaves;
+      }
+    }
+    action.run();
+  }
+
+  @Override
+  public void run() {
+    try {
+      Optional<StoredVerdict> before = fromStore();
+      Waiter next;
+      while ((next = nextSender()) != null) {
+        switch (receive(next)) {
+          case UploadResult.Staged(StagedContent content) -> {
+            try (content) {
+              judge(next, content, before);
+            }
+          }
+          case UploadResult.Rejected(Refusal code) -> refuse(next, code);
+          case UploadResult.NoRoom() -> end(deck.busy());
+        }
+      }
+    } catch (InterruptedException e) {
+      end(new Outcome.Refused(Refusal.SHUTTING_DOWN));
+    } catch (RuntimeException e) {
+      log.error("flight failed: content={}", key.content(), e);
+      end(new Outcome.Refused(Refusal.INTERNAL));
+    } finally {
+      end(new Outcome.Refused(Refusal.INTERNAL)); // nobody is left, unless by a defect
+      deck.landed(this);
+    }
+  }
+
+  /** Answers those whom a verdict on disk serves; gives back what it found. */
+  private Optional<StoredVerdict> fromStore() throws InterruptedException {
+    Optional<StoredVerdict> found;
+    try {
+      found = deck.store().find(key.domain(), key.content()).get();
+    } catch (ExecutionException e) {
+      // Counted by the store. The content is asked for as if it were unknown.
+      log.warn("store not read: content={}", key.content(), e.getCause());
+      return Optional.empty();
+    }
+    found.ifPresent(this::serveStored);
+    return found;
+  }
+
+  private void serveStored(StoredVerdict stored) {
+    deck.memory().put(stored);
+    Outcome outcome = new Outcome.Judged(stored.verdict(), stored.epoch(), Source.STORE);
+    for (Waiter waiter : passengers()) {
+      if (deck.serves(stored, waiter)) {
+        waiter.settle(outcome);
+      }
+    }
+  }
+
+  /** The one who has waited longest; null when nobody is left, and then nobody can join. */
+  private synchronized @Nullable Waiter nextSender() {
+    sender = null;
+    if (over || waiting.isEmpty()) {
+      over = true;
+      return null;
+    }
+    return waiting.getFirst();
+  }
+
+  private UploadResult receive(Waiter waiter) throws InterruptedException {
+    try (UploadTurns.Turn turn = deck.uploadTurns().take(waiter.asker().guest().id())) {
+      whenLeaving(waiter, turn::giveUp);
+      if (!get(turn.came())) {
+        return new UploadResult.Rejected(Refusal.CANCELLED);
+      }
+      int id = waiter.ask().id();
+      Optional<Upload> room =
+          deck.staging()
+              .begin(key.content(), bytes -> waiter.asker().grantCredit(id, waiter, bytes));
+      if (room.isEmpty()) {
+        return new UploadResult.NoRoom();
+      }
+      Upload upload = room.get();
+      whenLeaving(waiter, () -> upload.abort(Refusal.CANCELLED));
+      waiter.asker().requestContent(id, waiter, upload);
+      return received(upload);
+    }
+  }
+
+  /** What to do when this waiter leaves; at once if it has left. */
+  private void whenLeaving(Waiter waiter, Runnable action) {
+    synchronized (this) {
+      sender = waiter;
+      whenSenderLeaves = action;
+    }
+    if (waiter.isDone()) {
+      action.run();
+    }
+  }
+
+  private UploadResult received(Upload upload) throws InterruptedException {
+    try {
+      return upload.done().get(deck.uploadMillis(key.content()), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      upload.abort(Refusal.UPLOAD_STALLED); // it came in drops
+      return get(upload.done());
+    } catch (ExecutionException e) {
+      throw new CompletionException(e.getCause());
+    }
+  }
+
+  private void refuse(Waiter waiter, Refusal code) {
+    if (code == Refusal.HASH_MISMATCH || code == Refusal.LENGTH_MISMATCH) {
+      deck.findings().lied(waiter.asker().guest(), key.content(), code);
+    }
+    waiter.settle(new Outcome.Refused(code));
+  }
+
+  private void judge(Waiter from, StagedContent content, Optional<StoredVerdict> before)
+      throws InterruptedException {
+    Guest guest = from.asker().guest();
+    ScanRequest request =
+        new ScanRequest(
+            mostUrgentLane(from.lane()),
+            guest.tenant().id(),
+            guest.id(),
+            key.content(),
+            content::open,
+            System.nanoTime() + deck.settings().scanTime().toNanos());
+    switch (get(deck.engine().scan(request))) {
+      case ScanResult.Scanned(var verdict, long epoch) -> {
+        StoredVerdict now =
+            new StoredVerdict(key.domain(), key.content(), verdict, epoch, deck.clock().instant());
+        if (isKept(now)) {
+          record(now);
+          deck.memory().put(now);
+        }
+        deck.judged(guest, before, now);
+        end(from, now);
+      }
+      case ScanResult.NotScanned(Refusal code, String detail) -> {
+        log.warn("not scanned: code={} content={} detail={}", code, key.content(), detail);
+        end(new Outcome.Refused(code));
+      }
+      case ScanResult.QueueFull(int retryAfterMillis) -> end(new Outcome.Busy(retryAfterMillis));
+    }
+  }
+
+  private static <T> T get(CompletableFuture<T> future) throws InterruptedException {
+    try {
+      return future.get();
+    } catch (ExecutionException e) {
+      throw new CompletionException(e.getCause());
+    }
+  }
+
+  /** Time limits depend on load: the next scan may see more. */
+  private static boolean isKept(StoredVerdict verdict) {
+    return !(verdict.verdict() instanceof Incomplete(Reason reason) && reason == Reason.TIME_LIMIT);
+  }
+
+  /** Guests are answered after this, so no verdict is out that a crash could make unsaid. */
+  private void record(StoredVerdict verdict) throws InterruptedException {
+    try {
+      deck.store().save(verdict).get();
+    } catch (ExecutionException e) {
+      // Counted by the store. The verdict is true, and a full disk must not stop every guest.
+      log.error("verdict not recorded: content={}", key.content(), e.getCause());
+    }
+  }
+
+  private synchronized Lane mostUrgentLane(Lane sendersLane) {
+    Lane lane = sendersLane;
+    for (Waiter waiter : waiting) {
+      if (waiter.lane().compareTo(lane) < 0) {
+        lane = waiter.lane();
+      }
+    }
+    return lane;
+  }
+
+  private void end(Waiter from, StoredVerdict verdict) {
+    Outcome scanned = new Outcome.Judged(verdict.verdict(), verdict.epoch(), Source.SCAN);
+    Outcome joined = new Outcome.Judged(verdict.verdict(), verdict.epoch(), Source.JOINED);
+    for (Waiter waiter : disembark()) {
+      waiter.settle(waiter == from ? scanned : joined);
+    }
+  }
+
+  private void end(Outcome outcome) {
+    for (Waiter waiter : disembark()) {
+      waiter.settle(outcome);
+    }
+  }
+
+  private synchronized List<Waiter> passengers() {
+    return new ArrayList<>(waiting);
+  }
+
+  private synchronized List<Waiter> disembark() {
+    over = true;
+    return new ArrayList<>(waiting);
+  }
+}

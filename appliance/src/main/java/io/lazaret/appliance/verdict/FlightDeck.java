@@ -1,0 +1,178 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.appliance.verdict;
+
+import io.lazaret.appliance.content.Staging;
+import io.lazaret.appliance.engine.Engine;
+import io.lazaret.appliance.identity.Guest;
+import io.lazaret.appliance.ledger.StoredVerdict;
+import io.lazaret.appliance.ledger.VerdictStore;
+import io.lazaret.protocol.ContentKey;
+import io.lazaret.protocol.Outcome;
+import io.lazaret.protocol.Verdict;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** All flights there are, and what they fly with. */
+final class FlightDeck {
+  private static final long SLOWEST_BYTES_PER_SECOND = 128 << 10;
+
+  private final VerdictStore store;
+  private final Staging staging;
+  private final Engine engine;
+  private final VerdictMemory memory;
+  private final Freshness freshness;
+  private final Findings findings;
+  private final VerdictSettings settings;
+  private final Clock clock;
+  private final Executor threads;
+  private final UploadTurns uploadTurns;
+  private final ConcurrentHashMap<FlightKey, Flight> flights = new ConcurrentHashMap<>();
+
+  FlightDeck(
+      VerdictStore store,
+      Staging staging,
+      Engine engine,
+      VerdictMemory memory,
+      Freshness freshness,
+      Findings findings,
+      VerdictSettings settings,
+      Clock clock,
+      Executor threads) {
+    this.store = store;
+    this.staging = staging;
+    this.engine = engine;
+    this.memory = memory;
+    this.freshness = freshness;
+    this.findings = findings;
+    this.settings = settings;
+    this.clock = clock;
+    this.threads = threads;
+    this.uploadTurns = new UploadTurns(settings.uploadsPerGuest());
+  }
+
+  /**
+   * Puts a waiter on the flight for its content, starting one if there is none.
+   *
+   * <p>A flight puts its verdict into the memory before it is over. So whoever finds it over, or
+   * gone, and looks into the memory again while no other flight can start, misses nothing: one
+   * file, one scan.
+   *
+   * @return the outcome if there is one at once, else null
+   */
+  @Nullable Outcome board(FlightKey key, Waiter waiter, Recheck memoryAgain) {
+    Gate gate = new Gate();
+    flights.compute(
+        key,
+        (k, running) -> {
+          if (running != null) {
+            switch (running.join(waiter)) {
+              case JOINED -> {
+                return running;
+              }
+              case FULL -> {
+                gate.outcome = busy();
+                return running;
+              }
+              case OVER -> {}
+            }
+          }
+          gate.outcome = memoryAgain.look();
+          if (gate.outcome == null && flights.mappingCount() >= settings.flights()) {
+            gate.outcome = busy();
+          }
+          if (gate.outcome != null) {
+            return null;
+          }
+          Flight flight = new Flight(key, this);
+          flight.join(waiter);
+          gate.started = flight;
+          return flight;
+        });
+    Flight started = gate.started;
+    if (started != null) {
+      threads.execute(started);
+    }
+    return gate.outcome;
+  }
+
+  /** A flight is over and answers nobody any more. */
+  void landed(Flight flight) {
+    flights.remove(flight.key(), flight);
+  }
+
+  /** How many there are. */
+  int size() {
+    return flights.size();
+  }
+
+  boolean serves(StoredVerdict stored, Waiter waiter) {
+    return freshness.of(
+            stored.verdict(), stored.epoch(), stored.judgedAt().getEpochSecond(), waiter.lane())
+        != Freshness.Use.STALE;
+  }
+
+  void judged(Guest guest, Optional<StoredVerdict> before, StoredVerdict now) {
+    if (now.verdict() instanceof Verdict.Infected) {
+      findings.found(guest, now);
+    }
+    if (before.isPresent() && !before.get().verdict().equals(now.verdict())) {
+      findings.changed(before.get(), now);
+    }
+  }
+
+  Outcome busy() {
+    return new Outcome.Busy((int) settings.busyRetry().toMillis());
+  }
+
+  UploadTurns uploadTurns() {
+    return uploadTurns;
+  }
+
+  /** How long an upload may take: the slowest link we wait for, not a guest that sends drops. */
+  long uploadMillis(ContentKey content) {
+    return settings.uploadTime().toMillis() + content.length() * 1_000 / SLOWEST_BYTES_PER_SECOND;
+  }
+
+  VerdictStore store() {
+    return store;
+  }
+
+  Staging staging() {
+    return staging;
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  VerdictMemory memory() {
+    return memory;
+  }
+
+  Findings findings() {
+    return findings;
+  }
+
+  VerdictSettings settings() {
+    return settings;
+  }
+
+  Clock clock() {
+    return clock;
+  }
+
+  /** Looks into the memory once more. */
+  @FunctionalInterface
+  interface Recheck {
+    @Nullable Outcome look();
+  }
+
+  private static final class Gate {
+    private @Nullable Outcome outcome;
+    private @Nullable Flight started;
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.appliance.verdict;
+
+import io.lazaret.appliance.ledger.StoredVerdict;
+import io.lazaret.appliance.ledger.VerdictStore;
+import io.lazaret.protocol.ContentKey;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A store in memory that can be broken, and that says how often it was asked. */
+final class FakeStore implements VerdictStore {
+  final Map<FlightKey, StoredVerdict> kept = new ConcurrentHashMap<>();
+  final AtomicInteger finds = new AtomicInteger();
+  volatile boolean broken;
+
+  @Override
+  public CompletableFuture<Optional<StoredVerdict>> find(int domain, ContentKey content) {
+    finds.incrementAndGet();
+    return broken
+        ? CompletableFuture.failedFuture(new IOException("broken"))
+        : CompletableFuture.completedFuture(
+            Optional.ofNullable(kept.get(new FlightKey(domain, content))));
+  }
+
+  @Override
+  public CompletableFuture<Void> save(StoredVerdict verdict) {
+    if (broken) {
+      return CompletableFuture.failedFuture(new IOException("broken"));
+    }
+    kept.put(new FlightKey(verdict.domain(), verdict.content()), verdict);
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public CompletableFuture<Void> remove(int domain, ContentKey content) {
+    kept.remove(new FlightKey(domain, content));
+    return CompletableFuture.completedFuture(null);
+  }
+}

@@ -1,0 +1,360 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.appliance.verdict;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lazaret.appliance.content.Staging;
+import io.lazaret.appliance.content.StagingSettings;
+import io.lazaret.appliance.content.Upload;
+import io.lazaret.appliance.engine.ScanResult;
+import io.lazaret.appliance.ledger.StoredVerdict;
+import io.lazaret.appliance.metrics.Metric;
+import io.lazaret.appliance.metrics.Metrics;
+import io.lazaret.protocol.Lane;
+import io.lazaret.protocol.Message;
+import io.lazaret.protocol.Outcome;
+import io.lazaret.protocol.Outcome.Source;
+import io.lazaret.protocol.Refusal;
+import io.lazaret.protocol.Verdict;
+import io.lazaret.protocol.Verdict.Reason;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The path of an ask on a fake engine and store, with real staging. */
+final class VerdictServiceTest {
+  private static final byte[] FILE = "a file".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] OTHER = "other!".getBytes(StandardCharsets.UTF_8);
+  private static final Verdict INFECTED = new Verdict.Infected("Bad.Thing");
+
+  private final FakeStore store = new FakeStore();
+  private final FakeEngine engine = new FakeEngine();
+  private final FakeBooks books = new FakeBooks();
+  private final Metrics metrics = new Metrics();
+  private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
+  private Staging staging;
+  private VerdictService service;
+  private FakeAsker guest;
+
+  @BeforeEach
+  void start(@TempDir Path directory) throws IOException {
+    staging =
+        new Staging(
+            new StagingSettings(
+                directory, 1 << 20, 100, 1 << 10, 1 << 20, 1 << 16, Duration.ofMillis(500), 2),
+            timer,
+            metrics);
+    service = serviceWith(VerdictSettings.defaults());
+    guest = new FakeAsker(service, 1, 1);
+  }
+
+  private VerdictService serviceWith(VerdictSettings settings) {
+    VerdictService made =
+        new VerdictService(
+            store, staging, engine, books, books, settings, metrics, timer, Clock.systemUTC());
+    assertTrue(made.epochIs(1));
+    return made;
+  }
+
+  @AfterEach
+  void stop() {
+    service.close();
+    staging.close();
+    timer.shutdownNow();
+  }
+
+  @Test
+  void unknownContentIsUploadedScannedAndRecordedOnce() throws Exception {
+    guest.sending(FILE).ask(1, FILE);
+
+    assertEquals(judged(Verdict.CLEAN, Source.SCAN), guest.outcome());
+    assertEquals(1, store.kept.size());
+
+    guest.ask(2, FILE);
+    assertEquals(judged(Verdict.CLEAN, Source.MEMORY), guest.answers.remove().outcome());
+    assertEquals(1, engine.requests.size());
+    assertEquals(0, staging.stagedBytes());
+  }
+
+  @Test
+  void whatIsInTheStoreIsAnsweredFromItAndThenFromMemory() throws Exception {
+    store.save(new StoredVerdict(1, FakeAsker.keyOf(FILE), INFECTED, 1, Instant.now())).join();
+
+    guest.ask(1, FILE);
+    assertEquals(judged(INFECTED, Source.STORE), guest.outcome());
+    guest.ask(2, FILE);
+    assertEquals(judged(INFECTED, Source.MEMORY), guest.outcome());
+    assertEquals(0, engine.requests.size());
+  }
+
+  @Test
+  void allWhoAskForOneContentShareOneUploadAndOneScan() throws Exception {
+    List<FakeAsker> guests = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      FakeAsker one = new FakeAsker(service, 100 + i, 1);
+      one.ask(7, FILE);
+      guests.add(one);
+    }
+    FakeAsker.send(guests.getFirst().upload(), FILE);
+
+    assertEquals(judged(Verdict.CLEAN, Source.SCAN), guests.getFirst().outcome());
+    for (FakeAsker one : guests.subList(1, 50)) {
+      assertEquals(judged(Verdict.CLEAN, Source.JOINED), one.outcome());
+      assertTrue(one.requested.isEmpty());
+    }
+    assertEquals(1, engine.requests.size());
+  }
+
+  @Test
+  void noAskStartsASecondFlightHoweverItMeetsTheFirst() throws Exception {
+    int rounds = 300;
+    int threads = 4;
+    for (int round = 0; round < rounds; round++) {
+      byte[] file = ("file " + round).getBytes(StandardCharsets.UTF_8);
+      CountDownLatch go = new CountDownLatch(1);
+      List<Thread> running = new ArrayList<>();
+      List<FakeAsker> guests = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        FakeAsker one = new FakeAsker(service, 1_000 + i, 1).sending(file);
+        guests.add(one);
+        running.add(
+            Thread.ofPlatform()
+                .start(
+                    () -> {
+                      awaitQuietly(go);
+                      for (int id = 0; id < 20; id++) {
+                        one.ask(id, file);
+                      }
+                    }));
+      }
+      go.countDown();
+      for (Thread thread : running) {
+        thread.join();
+      }
+      for (FakeAsker one : guests) {
+        for (int id = 0; id < 20; id++) {
+          assertInstanceOf(Outcome.Judged.class, one.outcome());
+        }
+      }
+    }
+    assertEquals(rounds, engine.requests.size());
+  }
+
+  @Test
+  void whenTheSenderCancelsTheNextOneIsAskedAtOnce() throws Exception {
+    FakeAsker next = new FakeAsker(service, 2, 1);
+    guest.ask(1, FILE);
+    guest.upload();
+    next.ask(1, FILE);
+
+    guest.cancel(1);
+
+    FakeAsker.send(next.upload(), FILE);
+    assertEquals(judged(Verdict.CLEAN, Source.SCAN), next.outcome());
+    assertTrue(guest.answers.isEmpty());
+  }
+
+  @Test
+  void oneWhoSendsOtherBytesIsRefusedAndFlaggedAndTheNextIsAsked() throws Exception {
+    FakeAsker liar = new FakeAsker(service, 2, 1).sending(OTHER);
+    liar.ask(1, FILE);
+    assertEquals(new Outcome.Refused(Refusal.HASH_MISMATCH), liar.outcome());
+    assertEquals(List.of(Refusal.HASH_MISMATCH), books.lies);
+    assertTrue(store.kept.isEmpty());
+
+    FakeAsker shortLiar = new FakeAsker(service, 3, 1).sending(new byte[3]);
+    shortLiar.ask(1, FILE);
+    guest.sending(FILE).ask(1, FILE);
+    assertEquals(new Outcome.Refused(Refusal.LENGTH_MISMATCH), shortLiar.outcome());
+    assertEquals(judged(Verdict.CLEAN, Source.SCAN), guest.outcome());
+    assertEquals(1, engine.requests.size());
+  }
+
+  @Test
+  void oneWhoStallsIsRefusedAndTheNextIsAsked() throws Exception {
+    FakeAsker next = new FakeAsker(service, 2, 1).sending(FILE);
+    guest.ask(1, FILE);
+    guest.upload();
+    next.ask(1, FILE);
+
+    assertEquals(new Outcome.Refused(Refusal.UPLOAD_STALLED), guest.outcome());
+    assertEquals(judged(Verdict.CLEAN, Source.SCAN), next.outcome());
+  }
+
+  @Test
+  void eachWaiterHasItsOwnDeadlineAndTheFlightGoesOn() throws Exception {
+    CompletableFuture<ScanResult> result = new CompletableFuture<>();
+    engine.next = result;
+    FakeAsker hasty = new FakeAsker(service, 2, 1);
+    guest.sending(FILE).ask(1, FILE);
+    hasty.ask(1, Lane.EXECUTE, 20, FakeAsker.keyOf(FILE));
+
+    assertEquals(new Outcome.Refused(Refusal.DEADLINE_PASSED), hasty.outcome());
+    result.complete(new ScanResult.Scanned(Verdict.CLEAN, 1));
+    assertEquals(judged(Verdict.CLEAN, Source.SCAN), guest.outcome());
+  }
+
+  @Test
+  void aScanGoesOnWhenNobodyWaitsAnyMore() throws Exception {
+    CompletableFuture<ScanResult> result = new CompletableFuture<>();
+    engine.next = result;
+    guest.sending(FILE).ask(1, FILE);
+    guest.upload();
+    await(() -> engine.requests.size() == 1);
+    guest.cancel(1);
+
+    result.complete(new ScanResult.Scanned(INFECTED, 1));
+
+    await(() -> store.kept.size() == 1);
+    guest.ask(2, FILE);
+    assertEquals(INFECTED, assertInstanceOf(Outcome.Judged.class, guest.outcome()).verdict());
+  }
+
+  @Test
+  void domainsShareNothing() throws Exception {
+    guest.sending(FILE).ask(1, FILE);
+    guest.outcome();
+    FakeAsker stranger = new FakeAsker(service, 2, 2).sending(FILE);
+
+    stranger.ask(1, FILE);
+
+    assertEquals(judged(Verdict.CLEAN, Source.SCAN), stranger.outcome());
+    assertEquals(2, engine.requests.size());
+  }
+
+  @Test
+  void whatTheEngineCouldNotSayIsRefusedAndNotKept() throws Exception {
+    engine.next =
+        CompletableFuture.completedFuture(
+            new ScanResult.NotScanned(Refusal.ENGINE_UNAVAILABLE, "gone"));
+    guest.sending(FILE).ask(1, FILE);
+    assertEquals(new Outcome.Refused(Refusal.ENGINE_UNAVAILABLE), guest.outcome());
+
+    engine.next = CompletableFuture.completedFuture(new ScanResult.QueueFull(70));
+    guest.ask(2, FILE);
+    assertEquals(new Outcome.Busy(70), guest.outcome());
+
+    Verdict late = new Verdict.Incomplete(Reason.TIME_LIMIT);
+    engine.next = FakeEngine.answers(late, 1);
+    guest.ask(3, FILE);
+    assertEquals(judged(late, Source.SCAN), guest.outcome());
+
+    assertTrue(store.kept.isEmpty());
+    engine.next = FakeEngine.answers(Verdict.CLEAN, 1);
+    guest.ask(4, FILE);
+    assertEquals(judged(Verdict.CLEAN, Source.SCAN), guest.outcome());
+  }
+
+  @Test
+  void aBrokenStoreIsNoReasonToSayNothing() throws Exception {
+    store.broken = true;
+    guest.sending(FILE).ask(1, FILE);
+    assertEquals(judged(Verdict.CLEAN, Source.SCAN), guest.outcome());
+  }
+
+  @Test
+  void overEachBoundAGuestIsToldBusy() throws Exception {
+    VerdictSettings d = VerdictSettings.defaults();
+    service =
+        serviceWith(
+            new VerdictSettings(
+                1_000, d.grace(), d.executeGrace(), 2, 2, 3, 4, 100, 16, d.uploadTime(),
+                d.scanTime(), Duration.ofMillis(70)));
+    Outcome busy = new Outcome.Busy(70);
+    FakeAsker a = new FakeAsker(service, 1, 1);
+    FakeAsker b = new FakeAsker(service, 2, 1);
+    FakeAsker c = new FakeAsker(service, 3, 1);
+    a.ask(1, "1".getBytes(StandardCharsets.UTF_8));
+    a.ask(2, "2".getBytes(StandardCharsets.UTF_8));
+    a.ask(3, "3".getBytes(StandardCharsets.UTF_8));
+    assertEquals(busy, a.outcome(), "flights");
+    b.ask(1, "1".getBytes(StandardCharsets.UTF_8));
+    c.ask(1, "1".getBytes(StandardCharsets.UTF_8));
+    assertEquals(busy, c.outcome(), "waiters of a flight");
+    a.ask(4, "2".getBytes(StandardCharsets.UTF_8));
+    a.ask(5, "2".getBytes(StandardCharsets.UTF_8));
+    assertEquals(busy, a.outcome(), "waiters of a guest, or in total");
+    c.ask(2, new byte[101]);
+    assertEquals(new Outcome.Refused(Refusal.CONTENT_TOO_LONG), c.outcome());
+  }
+
+  @Test
+  void anOlderCleanVerdictIsServedAndVerifiedAgainAndItsChangeIsTold() throws Exception {
+    guest.sending(FILE).ask(1, FILE);
+    guest.outcome();
+    assertTrue(service.epochIs(2));
+    engine.next = FakeEngine.answers(INFECTED, 2);
+
+    guest.ask(2, FILE);
+    assertEquals(judged(Verdict.CLEAN, Source.MEMORY), guest.outcome());
+    service.reverify();
+    assertEquals(
+        List.of(
+            new FakeBooks.Pushed(1, new Message.Reverify(FakeAsker.keyOf(FILE), "/file"))),
+        books.pushed);
+
+    guest.ask(3, Lane.RESCAN, 10_000, FakeAsker.keyOf(FILE));
+    assertEquals(new Outcome.Judged(INFECTED, 2, Source.SCAN), guest.outcome());
+    assertEquals(INFECTED, books.changed.getFirst().verdict());
+    guest.ask(4, FILE);
+    assertEquals(new Outcome.Judged(INFECTED, 2, Source.MEMORY), guest.outcome());
+  }
+
+  @Test
+  void theMostUrgentWaiterDecidesTheLane() throws Exception {
+    FakeAsker urgent = new FakeAsker(service, 2, 1);
+    guest.ask(1, Lane.ON_DEMAND, 10_000, FakeAsker.keyOf(FILE));
+    Upload upload = guest.upload();
+    urgent.ask(1, Lane.EXECUTE, 10_000, FakeAsker.keyOf(FILE));
+    FakeAsker.send(upload, FILE);
+
+    guest.outcome();
+    assertEquals(Lane.EXECUTE, engine.requests.getFirst().lane());
+  }
+
+  @Test
+  void answersAndRefusalsAreCounted() throws Exception {
+    guest.sending(OTHER).ask(1, FILE);
+    guest.outcome();
+    assertEquals(1, metrics.counter(Metric.REFUSALS, "hash_mismatch").total());
+    assertEquals(1, metrics.counter(Metric.ASKS, "open").total());
+  }
+
+  private static Outcome judged(Verdict verdict, Source source) {
+    return new Outcome.Judged(verdict, 1, source);
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void await(java.util.function.BooleanSupplier condition)
+      throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() < end, "not within 10 s");
+      TimeUnit.MILLISECONDS.sleep(2);
+    }
+  }
+}
