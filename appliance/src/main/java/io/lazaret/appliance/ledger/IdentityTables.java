@@ -125,15 +125,9 @@ public final class IdentityTables {
     });
   }
 
-  /**
-   * Keeps a guest's next certificate; of its older ones only the presented one stays. False when
-   * the guest was revoked meanwhile.
-   */
-  public CompletableFuture<Boolean> renew(CertificateRow next, Fingerprint presented) {
-    return ledger.write(database -> {
-      if (guestById(database, next.guest()).revoked().isPresent()) {
-        return false;
-      }
+  /** Keeps a guest's next certificate; of its older ones only the presented one stays. */
+  public CompletableFuture<Void> renew(CertificateRow next, Fingerprint presented) {
+    return ledger.change(database -> {
       long now = ledger.now();
       database.update(
           "UPDATE certificate SET revoked = ?"
@@ -142,7 +136,6 @@ public final class IdentityTables {
           next.guest(),
           presented.bytes());
       insertCertificate(database, next, now);
-      return true;
     });
   }
 

@@ -1,0 +1,236 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.appliance.server;
+
+import io.lazaret.appliance.identity.Guest;
+import io.lazaret.protocol.Capability;
+import io.lazaret.protocol.Message;
+import io.lazaret.protocol.Message.Enrol;
+import io.lazaret.protocol.Message.Enrolled;
+import io.lazaret.protocol.Message.Goodbye;
+import io.lazaret.protocol.Message.Hello;
+import io.lazaret.protocol.Message.Welcome;
+import io.lazaret.protocol.Refusal;
+import io.lazaret.protocol.codec.Negotiation;
+import io.lazaret.protocol.codec.ProtocolException;
+import io.lazaret.protocol.tls.netty.ServerTls;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
+import java.security.cert.X509Certificate;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets guests in: after TLS exactly one message, Enrol without a certificate or Hello with one; on
+ * the connection's event loop.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, which is heard
+final class Reception extends ChannelInboundHandlerAdapter {
+  private static final Logger log = LoggerFactory.getLogger(Reception.class);
+  static final Set<Capability> CAPABILITIES = Set.copyOf(EnumSet.allOf(Capability.class));
+
+  private final House house;
+  private final SslHandler ssl;
+  private boolean secured;
+  private boolean spoken;
+  private @Nullable Future<?> timeout;
+
+  Reception(House house, SslHandler ssl) {
+    this.house = house;
+    this.ssl = ssl;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    timeout =
+        ctx.executor()
+            .schedule(
+                () -> timedOut(ctx),
+                house.settings().handshake().toMillis(),
+                TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    if (timeout != null) {
+      timeout.cancel(false);
+    }
+  }
+
+  private void timedOut(ChannelHandlerContext ctx) {
+    if (secured) {
+      refuse(ctx, Refusal.HANDSHAKE_TIMEOUT, "no Hello came");
+    } else {
+      Farewell.close(ctx, house, Refusal.HANDSHAKE_TIMEOUT, "TLS was not finished");
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent handshake) {
+      if (handshake.isSuccess()) {
+        secured = true;
+      } else {
+        Throwable cause = handshake.cause();
+        Farewell.close(ctx, house, ServerTls.refusal(cause), String.valueOf(cause.getMessage()));
+      }
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (Farewell.codeOf(ctx.channel()) != null) {
+      return;
+    }
+    if (spoken) {
+      refuse(ctx, Refusal.UNEXPECTED_MESSAGE, "before Welcome: " + name(message));
+      return;
+    }
+    spoken = true;
+    X509Certificate certificate = certificate();
+    switch ((Message) message) {
+      case Hello hello when certificate != null -> admit(ctx, hello, certificate);
+      case Enrol enrol when certificate == null -> enrol(ctx, enrol);
+      case Goodbye _ -> ctx.close();
+      case Message _ when certificate == null ->
+          refuse(ctx, Refusal.CERTIFICATE_MISSING, name(message) + " (expected: Enrol)");
+      case Message _ ->
+          refuse(ctx, Refusal.UNEXPECTED_MESSAGE, name(message) + " (expected: Hello)");
+    }
+  }
+
+  private void enrol(ChannelHandlerContext ctx, Enrol enrol) {
+    byte[] request = new byte[enrol.request().remaining()];
+    enrol.request().duplicate().get(request);
+    String address = Threshold.addressOf(ctx.channel()).getHostAddress();
+    house
+        .gatekeeper()
+        .enrol(enrol.token(), enrol.host(), request, address)
+        .whenCompleteAsync(
+            (issue, failure) -> {
+              switch (issue) {
+                case Gatekeeper.Issue.Issued(String guest, var chain) -> {
+                  ctx.writeAndFlush(new Enrolled(guest, chain));
+                  house.figures().handshake("enrolled");
+                  ctx.executor().schedule(() -> ctx.close(), 1, TimeUnit.SECONDS);
+                }
+                case Gatekeeper.Issue.Denied(Refusal code, String detail) ->
+                    refuse(ctx, code, detail);
+                case null -> failed(ctx, failure);
+              }
+            },
+            ctx.executor());
+  }
+
+  private void admit(ChannelHandlerContext ctx, Hello hello, X509Certificate certificate) {
+    switch (Negotiation.of(hello, CAPABILITIES)) {
+      case Negotiation.NoCommonVersion(String detail) ->
+          refuse(ctx, Refusal.UNSUPPORTED_VERSION, detail);
+      case Negotiation.Agreed agreed ->
+          house
+              .gatekeeper()
+              .admit(certificate)
+              .whenCompleteAsync(
+                  (admission, failure) -> {
+                    switch (admission) {
+                      case Gatekeeper.Admission.Admitted(Guest guest) ->
+                          enter(ctx, hello, agreed, guest);
+                      case Gatekeeper.Admission.Denied(Refusal code, String detail) ->
+                          refuse(ctx, code, detail);
+                      case null -> failed(ctx, failure);
+                    }
+                  },
+                  ctx.executor());
+    }
+  }
+
+  private void enter(
+      ChannelHandlerContext ctx, Hello hello, Negotiation.Agreed agreed, Guest guest) {
+    GuestSession session = new GuestSession(house, ctx.channel(), guest, agreed.capabilities());
+    house
+        .sessions()
+        .enter(
+            session,
+            entered -> {
+              if (entered) {
+                open(ctx, hello, agreed, session);
+              } else {
+                house.reports().flagged(guest, Refusal.DUPLICATE_SESSION, remote(ctx));
+                refuse(ctx, Refusal.DUPLICATE_SESSION, "guest: " + guest.name());
+              }
+            });
+  }
+
+  private void open(
+      ChannelHandlerContext ctx, Hello hello, Negotiation.Agreed agreed, GuestSession session) {
+    if (Farewell.codeOf(ctx.channel()) != null) {
+      house.sessions().leave(session);
+      return;
+    }
+    Guest guest = session.guest();
+    house.connections().introduced(ctx.channel(), Threshold.addressOf(ctx.channel()));
+    house.figures().handshake("open");
+    house.reports().connected(guest, hello.software(), hello.host(), hello.platform(), remote(ctx));
+    log.info(
+        "session open: guest={} software={} remote={}",
+        guest.name(),
+        hello.software(),
+        remote(ctx));
+    ctx.writeAndFlush(
+        new Welcome(
+            agreed.version(),
+            agreed.capabilities(),
+            house.software(),
+            guest.name(),
+            house.settings().limits(),
+            house.verdicts().epoch(),
+            house.verdicts().grace().toSeconds()));
+    ctx.pipeline().replace(this, null, session);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof ProtocolException broken) {
+      refuse(ctx, broken.code(), broken.detail());
+    } else if (secured) {
+      Farewell.close(ctx, house, Refusal.TLS_FAILED, String.valueOf(cause.getMessage()));
+    } else {
+      // What was thrown in TLS's handshake comes as its event, too; this is the rest.
+      Farewell.close(ctx, house, ServerTls.refusal(cause), String.valueOf(cause.getMessage()));
+    }
+  }
+
+  private void failed(ChannelHandlerContext ctx, Throwable failure) {
+    log.error("reception failed: remote={}", ctx.channel().remoteAddress(), failure);
+    refuse(ctx, Refusal.INTERNAL, "");
+  }
+
+  private void refuse(ChannelHandlerContext ctx, Refusal code, String detail) {
+    house.figures().handshakeRefused(code);
+    Farewell.say(ctx, house, code, detail);
+  }
+
+  private @Nullable X509Certificate certificate() {
+    try {
+      return (X509Certificate) ssl.engine().getSession().getPeerCertificates()[0];
+    } catch (SSLPeerUnverifiedException e) {
+      return null; // it has none; only that makes this exception
+    }
+  }
+
+  private static String remote(ChannelHandlerContext ctx) {
+    return String.valueOf(ctx.channel().remoteAddress());
+  }
+
+  private static String name(Object message) {
+    return message.getClass().getSimpleName();
+  }
+}
