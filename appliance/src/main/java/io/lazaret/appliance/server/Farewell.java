@@ -12,7 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The one way a connection is ended by us: counted, logged once, and said where it can be read. */
-@SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, which is heard
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // a write that fails closes the channel, which is heard
 final class Farewell {
   private static final Logger log = LoggerFactory.getLogger(Farewell.class);
   private static final AttributeKey<Refusal> SAID = AttributeKey.valueOf("lazaret.farewell");

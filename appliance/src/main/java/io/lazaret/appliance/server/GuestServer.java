@@ -28,7 +28,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Listens for guests. */
-@SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, which is heard
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // a write that fails closes the channel, which is heard
 public final class GuestServer implements AutoCloseable {
   private static final int BACKLOG = 4_096;
   private static final WriteBufferWaterMark WATER_MARK =

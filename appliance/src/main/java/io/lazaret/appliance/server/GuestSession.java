@@ -47,7 +47,8 @@ import org.slf4j.LoggerFactory;
  * One guest that is in. Its fields belong to the connection's event loop; what other threads want
  * of it goes there through {@link Outbox} or as a task.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, which is heard
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // a write that fails closes the channel, which is heard
 final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
   private static final Logger log = LoggerFactory.getLogger(GuestSession.class);
 

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Answers on their way from other threads to the connection: what comes while the event loop is
  * busy goes out in one batch. Bounded by the asks in flight.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, which is heard
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // a write that fails closes the channel, which is heard
 final class Outbox {
   /** Says on the event loop whether an answer's ask is still there. */
   @FunctionalInterface

@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
  * Lets guests in: after TLS exactly one message, Enrol without a certificate or Hello with one; on
  * the connection's event loop.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, which is heard
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // a write that fails closes the channel, which is heard
 final class Reception extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(Reception.class);
   static final Set<Capability> CAPABILITIES = Set.copyOf(EnumSet.allOf(Capability.class));

@@ -11,7 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /** The open sessions, one per guest, and the way to them for what the appliance pushes. */
-@SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, which is heard
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // a write that fails closes the channel, which is heard
 public final class Sessions implements Push {
   private final ConcurrentHashMap<Long, GuestSession> open = new ConcurrentHashMap<>();
   private final Duration probe;

@@ -15,7 +15,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A connection that has said nothing yet: counted, timed, and otherwise free of charge. */
-@SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, which is heard
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // a write that fails closes the channel, which is heard
 final class Threshold extends ChannelInboundHandlerAdapter {
   private final House house;
   private final Consumer<ChannelPipeline> assemble;

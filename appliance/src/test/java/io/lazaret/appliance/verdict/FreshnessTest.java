@@ -34,8 +34,7 @@ final class FreshnessTest {
     assertTrue(freshness.epochIs(7));
     assertFalse(freshness.epochIs(7));
     assertEquals(SERVE, freshness.of(Verdict.CLEAN, 7, YESTERDAY, Lane.EXECUTE));
-    assertEquals(
-        SERVE, freshness.of(new Incomplete(Reason.ENGINE), 7, YESTERDAY, Lane.OPEN));
+    assertEquals(SERVE, freshness.of(new Incomplete(Reason.ENGINE), 7, YESTERDAY, Lane.OPEN));
   }
 
   @Test
@@ -70,8 +69,7 @@ final class FreshnessTest {
   void whatBrokeTheEngineMayBeTriedAgainUnderTheNextEpoch() {
     freshness.epochIs(7);
     freshness.epochIs(8);
-    assertEquals(
-        STALE, freshness.of(new Incomplete(Reason.ENGINE), 7, YESTERDAY, Lane.OPEN));
+    assertEquals(STALE, freshness.of(new Incomplete(Reason.ENGINE), 7, YESTERDAY, Lane.OPEN));
   }
 
   @Test

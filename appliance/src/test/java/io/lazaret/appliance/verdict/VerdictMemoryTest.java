@@ -26,8 +26,11 @@ final class VerdictMemoryTest {
   void everyKindOfVerdictComesBack() {
     VerdictMemory memory = new VerdictMemory(1_000);
     Verdict[] verdicts = {
-      Verdict.CLEAN, new Verdict.Infected("A"), new Verdict.Infected("B"),
-      new Incomplete(Reason.SIZE_LIMIT), new Incomplete(Reason.OTHER_LIMIT)
+      Verdict.CLEAN,
+      new Verdict.Infected("A"),
+      new Verdict.Infected("B"),
+      new Incomplete(Reason.SIZE_LIMIT),
+      new Incomplete(Reason.OTHER_LIMIT)
     };
     ContentKey[] keys = new ContentKey[verdicts.length];
     for (int i = 0; i < verdicts.length; i++) {
@@ -111,8 +114,7 @@ final class VerdictMemoryTest {
 
   private ContentKey key() {
     return new ContentKey(
-        new ContentHash(
-            random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong()),
+        new ContentHash(random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong()),
         random.nextInt(1 << 20));
   }
 }

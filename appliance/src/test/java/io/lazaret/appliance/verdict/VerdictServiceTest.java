@@ -136,13 +136,12 @@ final class VerdictServiceTest {
         guests.add(one);
         running.add(
             Thread.ofPlatform()
-                .start(
-                    () -> {
-                      awaitQuietly(go);
-                      for (int id = 0; id < 20; id++) {
-                        one.ask(id, file);
-                      }
-                    }));
+                .start(() -> {
+                  awaitQuietly(go);
+                  for (int id = 0; id < 20; id++) {
+                    one.ask(id, file);
+                  }
+                }));
       }
       go.countDown();
       for (Thread thread : running) {
@@ -275,8 +274,18 @@ final class VerdictServiceTest {
     service =
         serviceWith(
             new VerdictSettings(
-                1_000, d.grace(), d.executeGrace(), 2, 2, 3, 4, 100, 16, d.uploadTime(),
-                d.scanTime(), Duration.ofMillis(70)));
+                1_000,
+                d.grace(),
+                d.executeGrace(),
+                2,
+                2,
+                3,
+                4,
+                100,
+                16,
+                d.uploadTime(),
+                d.scanTime(),
+                Duration.ofMillis(70)));
     Outcome busy = new Outcome.Busy(70);
     FakeAsker a = new FakeAsker(service, 1, 1);
     FakeAsker b = new FakeAsker(service, 2, 1);
@@ -306,8 +315,7 @@ final class VerdictServiceTest {
     assertEquals(judged(Verdict.CLEAN, Source.MEMORY), guest.outcome());
     service.reverify();
     assertEquals(
-        List.of(
-            new FakeBooks.Pushed(1, new Message.Reverify(FakeAsker.keyOf(FILE), "/file"))),
+        List.of(new FakeBooks.Pushed(1, new Message.Reverify(FakeAsker.keyOf(FILE), "/file"))),
         books.pushed);
 
     guest.ask(3, Lane.RESCAN, 10_000, FakeAsker.keyOf(FILE));
