@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.appliance;
 
+import io.lazaret.appliance.content.StagingSettings;
+import io.lazaret.appliance.engine.EngineSettings;
+import io.lazaret.appliance.ledger.LedgerLimits;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,11 +20,11 @@ public record ApplianceSettings(
     Listen listen,
     State state,
     Identity identity,
-    Staging staging,
-    Queue queue,
     Verdicts verdicts,
     Sessions sessions,
-    Ledger ledger,
+    StagingSettings staging,
+    EngineSettings engine,
+    LedgerLimits ledger,
     Admin admin) {
 
   /** Reads the file over the defaults. */
@@ -35,11 +38,11 @@ public record ApplianceSettings(
         Listen.read(file),
         State.read(file),
         Identity.read(file),
-        Staging.read(file),
-        Queue.read(file),
         Verdicts.read(file),
         Sessions.read(file),
-        Ledger.read(file),
+        PartSettings.staging(file),
+        PartSettings.engine(file),
+        PartSettings.ledger(file),
         Admin.read(file));
   }
 
@@ -82,49 +85,34 @@ public record ApplianceSettings(
     }
   }
 
-  /** Content on its way to the engine. */
-  public record Staging(
-      Path directory,
-      long bytes,
-      int uploads,
-      int uploadsPerGuest,
-      long contentLength,
-      Duration stall) {
-    static Staging read(SettingsFile file) throws SettingsException {
-      Staging staging =
-          new Staging(
-              file.path("staging.directory"),
-              file.bytes("staging.bytes", 1 << 20, 1L << 44),
-              file.number("staging.uploads", 1, 1_000_000),
-              file.number("staging.uploads-per-guest", 1, 1_000_000),
-              file.bytes("staging.content-length", 1, Integer.MAX_VALUE),
-              file.duration("staging.stall", Duration.ofMillis(100), Duration.ofHours(1)));
-      file.require(
-          "staging.content-length",
-          "at most staging.bytes",
-          staging.contentLength() <= staging.bytes());
-      return staging;
-    }
-  }
-
-  /** The queue before the engine. */
-  public record Queue(int scans, int scansPerGuest, Duration retryAfter) {
-    static Queue read(SettingsFile file) throws SettingsException {
-      return new Queue(
-          file.number("queue.scans", 1, 10_000_000),
-          file.number("queue.scans-per-guest", 1, 10_000_000),
-          file.duration("queue.retry-after", Duration.ofMillis(1), Duration.ofHours(1)));
-    }
-  }
-
-  /** How verdicts are kept and for how long they hold. */
-  public record Verdicts(int memory, Duration grace, Duration keep, int reverifyPerSecond) {
+  /** How verdicts are kept, for how long they hold, and how many asks may wait for one. */
+  public record Verdicts(
+      int memory,
+      Duration grace,
+      Duration executeGrace,
+      Duration keep,
+      int flights,
+      int waiters,
+      int waitersPerFlight,
+      int waitersPerGuest,
+      Duration uploadTime,
+      Duration scanTime,
+      Duration busyRetry) {
     static Verdicts read(SettingsFile file) throws SettingsException {
+      Duration year = Duration.ofDays(365);
+      Duration hour = Duration.ofHours(1);
       return new Verdicts(
           file.number("verdicts.memory", 1_000, 100_000_000),
-          file.duration("verdicts.grace", Duration.ZERO, Duration.ofDays(365)),
-          file.duration("verdicts.keep", Duration.ofHours(1), Duration.ofDays(3650)),
-          file.number("verdicts.reverify-per-second", 0, 100_000));
+          file.duration("verdicts.grace", Duration.ZERO, year),
+          file.duration("verdicts.execute-grace", Duration.ZERO, year),
+          file.duration("verdicts.keep", hour, Duration.ofDays(3650)),
+          file.number("verdicts.flights", 1, 10_000_000),
+          file.number("verdicts.waiters", 1, 100_000_000),
+          file.number("verdicts.waiters-per-flight", 1, 10_000_000),
+          file.number("verdicts.waiters-per-guest", 1, 10_000_000),
+          file.duration("verdicts.upload-time", Duration.ofMillis(100), hour),
+          file.duration("verdicts.scan-time", Duration.ofMillis(100), hour),
+          file.duration("verdicts.busy-retry", Duration.ofMillis(1), hour));
     }
   }
 
@@ -132,43 +120,32 @@ public record ApplianceSettings(
   public record Sessions(
       int connections,
       int connectionsPerAddress,
+      int strangers,
       Duration handshake,
+      Duration probe,
       int requestsInFlight,
       int asksPerBatch,
+      long contentLength,
+      int uploadsPerGuest,
+      int reportsPerGuest,
+      long outboundBytes,
       Duration keepAlive,
       Duration drain) {
     static Sessions read(SettingsFile file) throws SettingsException {
       return new Sessions(
           file.number("sessions.connections", 1, 1_000_000),
           file.number("sessions.connections-per-address", 1, 1_000_000),
+          file.number("sessions.strangers", 1, 1_000_000),
           file.duration("sessions.handshake", Duration.ofMillis(100), Duration.ofMinutes(10)),
+          file.duration("sessions.probe", Duration.ofMillis(10), Duration.ofMinutes(1)),
           file.number("sessions.requests-in-flight", 1, 1_000_000),
           file.number("sessions.asks-per-batch", 1, 0xFFFF),
+          file.bytes("sessions.content-length", 1, 2047L << 20),
+          file.number("sessions.uploads-per-guest", 1, 1_000_000),
+          file.number("sessions.reports-per-guest", 1, 10_000),
+          file.bytes("sessions.outbound", 64 << 10, 1L << 30),
           file.duration("sessions.keep-alive", Duration.ofMillis(500), Duration.ofHours(1)),
           file.duration("sessions.drain", Duration.ZERO, Duration.ofHours(1)));
-    }
-  }
-
-  /** The ledger's bounds. */
-  public record Ledger(
-      int queue,
-      int readers,
-      Duration keep,
-      long events,
-      long verdicts,
-      long exposures,
-      int exposuresPerContent,
-      int exposuresInMemory) {
-    static Ledger read(SettingsFile file) throws SettingsException {
-      return new Ledger(
-          file.number("ledger.queue", 16, 10_000_000),
-          file.number("ledger.readers", 1, 64),
-          file.duration("ledger.keep", Duration.ofHours(1), Duration.ofDays(3650)),
-          file.longNumber("ledger.events", 1_000, 1_000_000_000),
-          file.longNumber("ledger.verdicts", 1_000, 1_000_000_000),
-          file.longNumber("ledger.exposures", 1_000, 1_000_000_000),
-          file.number("ledger.exposures-per-content", 1, 100_000),
-          file.number("ledger.exposures-in-memory", 100, 10_000_000));
     }
   }
 

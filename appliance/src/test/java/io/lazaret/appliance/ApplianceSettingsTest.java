@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lazaret.appliance.content.StagingSettings;
+import io.lazaret.appliance.engine.EngineSettings;
+import io.lazaret.appliance.ledger.LedgerLimits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +31,11 @@ class ApplianceSettingsTest {
     assertEquals("127.0.0.1:7311", settings.listen().admin().toString());
     assertEquals(Duration.ofHours(24), settings.verdicts().grace());
     assertEquals(directory.resolve("state/ledger.db"), settings.state().ledger());
+    assertEquals(LedgerLimits.DEFAULT, settings.ledger());
+    assertEquals(StagingSettings.defaults(directory.resolve("state")), settings.staging());
+    assertEquals(
+        EngineSettings.managed(Path.of("/var/lib/clamav"), directory.resolve("state/engine")),
+        settings.engine());
   }
 
   @Test
