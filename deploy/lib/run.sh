@@ -97,6 +97,10 @@ run_loops() { # RUN
   losetup -nO NAME,BACK-FILE 2>/dev/null | grep -F " $1/" | cut -d' ' -f1 || true
 }
 
+run_memory_folders() { # RUN: where its clamds had their temporary files in memory
+  find "$1" -maxdepth 4 -name '*.conf' -exec grep -hs '^TemporaryDirectory /dev/shm/lazaret-' {} + | cut -d' ' -f2- | sort -u
+}
+
 # run_clean RUN: ends its processes, unmounts, gives the loop devices back, removes the folder. Says what it could not.
 run_clean() {
   local target=$1 one
@@ -115,6 +119,7 @@ run_clean() {
     echo "still mounted: $(run_mounts "$target" | tr '\n' ' ')" >&2
     return 1
   fi
+  run_memory_folders "$target" | xargs -r -d '\n' rm -rf --one-file-system
   rm -rf --one-file-system "$target"
 }
 

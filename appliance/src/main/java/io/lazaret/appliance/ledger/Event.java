@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param id its number in the ledger, 0 before it is there
  * @param at when the appliance learned of it
- * @param guest number of the guest that it is about, 0 for none
+ * @param guest number of the guest that it is about, 0 for none, {@link #STRANGER}
  * @param claimed when the guest says it happened
  * @param what the threat, reason, action or name, at most {@value #WHAT_LENGTH} characters
  * @param path in the guest, empty for none
@@ -29,6 +29,9 @@ public record Event(
     String path,
     String process,
     String detail) {
+  /** Stands for everybody who is no guest, so that strangers' events push out strangers' only. */
+  public static final long STRANGER = -1;
+
   static final int WHAT_LENGTH = 256;
   static final int PATH_LENGTH = 4_096;
   static final int DETAIL_LENGTH = 1_024;

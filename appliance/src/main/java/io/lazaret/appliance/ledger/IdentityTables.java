@@ -125,9 +125,15 @@ public final class IdentityTables {
     });
   }
 
-  /** Keeps a guest's next certificate; of its older ones only the presented one stays. */
-  public CompletableFuture<Void> renew(CertificateRow next, Fingerprint presented) {
-    return ledger.change(database -> {
+  /**
+   * Keeps a guest's next certificate; of its older ones only the presented one stays. False when
+   * the guest was revoked meanwhile.
+   */
+  public CompletableFuture<Boolean> renew(CertificateRow next, Fingerprint presented) {
+    return ledger.write(database -> {
+      if (guestById(database, next.guest()).revoked().isPresent()) {
+        return false;
+      }
       long now = ledger.now();
       database.update(
           "UPDATE certificate SET revoked = ?"
@@ -136,6 +142,7 @@ public final class IdentityTables {
           next.guest(),
           presented.bytes());
       insertCertificate(database, next, now);
+      return true;
     });
   }
 

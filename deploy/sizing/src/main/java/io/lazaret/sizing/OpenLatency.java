@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(name = "open-latency", description = "Opens and closes files, prints how long it took.")
 final class OpenLatency implements Callable<Integer> {
-  private static final int WARM_UP = 20_000;
+  private static final int WARM_UP = 40_000;
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -91,12 +91,13 @@ final class OpenLatency implements Callable<Integer> {
       for (int i = 0; i < names.length; i++) {
         names[i] = arena.allocateFrom(paths.get(i).toString());
       }
-      warmUp(arena);
+      warmUp(arena, threads, WARM_UP);
       long start = System.nanoTime();
       List<Future<?>> running = new ArrayList<>();
       for (int thread = 0; thread < threads; thread++) {
         int first = thread;
-        running.add(pool.submit(() -> openFrom(first, names, nanos, results)));
+        running.add(
+            pool.submit(() -> openFrom(first, threads, pauseMillis, names, nanos, results)));
       }
       for (Future<?> one : running) {
         one.get();
@@ -106,10 +107,11 @@ final class OpenLatency implements Callable<Integer> {
     }
   }
 
-  private void openFrom(int first, MemorySegment[] names, long[] nanos, int[] results) {
+  private static void openFrom(
+      int first, int step, int pauseMillis, MemorySegment[] names, long[] nanos, int[] results) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = Syscalls.state(arena);
-      for (int i = first; i < nanos.length; i += threads) {
+      for (int i = first; i < nanos.length; i += step) {
         long start = System.nanoTime();
         int fd = Syscalls.open(names[i % names.length], state);
         if (fd >= 0) {
@@ -124,12 +126,11 @@ final class OpenLatency implements Callable<Integer> {
     }
   }
 
-  /** Has the calls compiled before the first one counts. */
-  private static void warmUp(Arena arena) {
-    MemorySegment state = Syscalls.state(arena);
-    MemorySegment path = arena.allocateFrom("/dev/null");
-    for (int i = 0; i < WARM_UP; i++) {
-      Syscalls.close(Syscalls.open(path, state));
+  /** Has the calls compiled, and a thread's first open behind it, before the first one counts. */
+  private static void warmUp(Arena arena, int threads, int opens) {
+    MemorySegment[] path = {arena.allocateFrom("/dev/null")};
+    for (int thread = 0; thread < threads; thread++) {
+      openFrom(thread, threads, 0, path, new long[opens], new int[opens]);
     }
   }
 
