@@ -63,6 +63,12 @@ public final class AccessDecision {
     this.clock = clock;
   }
 
+  /** The same path, for practice: nobody is told what it comes to. */
+  public AccessDecision rehearsing(Counters practice) {
+    return new AccessDecision(
+        settings, memory, content, source, DecisionListener.NOBODY, practice, clock);
+  }
+
   /** Other settings, from the next access on. */
   public void settings(DecisionSettings changed) {
     settings = changed;
@@ -80,7 +86,9 @@ public final class AccessDecision {
     if (settings.exclusions().contains(access)) {
       return Optional.of(Decision.allow(Why.EXCLUDED));
     }
-    return memory.find(access.identity()).map(this::byVerdict);
+    Optional<Known> known = memory.find(access.identity());
+    known.ifPresent(found -> counters.count(Metric.OPENS_FROM_MEMORY));
+    return known.map(this::byVerdict);
   }
 
   /** Decides; blocks until there is a verdict or the access's work deadline. */

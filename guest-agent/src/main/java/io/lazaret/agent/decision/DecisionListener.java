@@ -26,6 +26,19 @@ public interface DecisionListener {
   /** An access that was counted as debt has a verdict now; any thread, must not block. */
   void paid(Access access, Verdict verdict);
 
+  /** Tells nobody. */
+  DecisionListener NOBODY =
+      new DecisionListener() {
+        @Override
+        public void detected(Access access, Verdict.Infected verdict, Report.Action action) {}
+
+        @Override
+        public void debt(Access access, Report.DebtReason reason) {}
+
+        @Override
+        public void paid(Access access, Verdict verdict) {}
+      };
+
   /** The hash of a content that was not hashed. */
   ContentHash UNKNOWN_HASH = new ContentHash(0, 0, 0, 0);
 }

@@ -6,6 +6,7 @@ import io.lazaret.agent.metrics.Counters;
 import io.lazaret.agent.metrics.Metric;
 import io.lazaret.protocol.Access;
 import io.lazaret.protocol.ContentKey;
+import io.lazaret.protocol.Lane;
 import io.lazaret.protocol.Report;
 import io.lazaret.protocol.Verdict;
 import java.util.Optional;
@@ -21,7 +22,10 @@ final class Outcomes {
   }
 
   void answered(ObservedAccess access, Decision decision) {
-    counters.count(decision.allow() ? Metric.OPENS_ALLOWED : Metric.OPENS_DENIED);
+    boolean waited = access.lane() == Lane.EXECUTE || access.lane() == Lane.OPEN;
+    if (waited) {
+      counters.count(decision.allow() ? Metric.OPENS_ALLOWED : Metric.OPENS_DENIED);
+    }
     infected(decision)
         .ifPresent(verdict -> {
           counters.count(Metric.DETECTIONS);
@@ -30,7 +34,8 @@ final class Outcomes {
               verdict,
               decision.allow() ? Report.Action.REPORTED : Report.Action.DENIED);
         });
-    if (decision.allow()) {
+    // A file that was only written is asked about again when it is opened.
+    if (waited && decision.allow()) {
       debtReason(decision.why())
           .ifPresent(reason -> {
             counters.count(Metric.DEBTS);

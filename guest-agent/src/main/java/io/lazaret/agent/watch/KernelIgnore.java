@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent.watch;
+
+import io.lazaret.agent.decision.Decision;
+import io.lazaret.agent.decision.Decision.Why;
+import io.lazaret.agent.linux.Fanotify;
+import io.lazaret.agent.linux.LinuxException;
+import io.lazaret.agent.metrics.Counters;
+import io.lazaret.agent.metrics.Metric;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets the kernel skip clean files that only root can write. Writes through a mapping do not end a
+ * mark, so files that others can write are never marked.
+ */
+final class KernelIgnore {
+  private static final Logger LOG = LoggerFactory.getLogger(KernelIgnore.class);
+
+  private final boolean enabled;
+  private final Fanotify group;
+  private final Counters counters;
+
+  KernelIgnore(boolean enabled, Fanotify group, Counters counters) {
+    this.enabled = enabled;
+    this.group = group;
+    this.counters = counters;
+  }
+
+  /** Marks the file of an answered open, if it may be. */
+  void answered(HeldOpen open, Decision decided) {
+    if (!enabled || decided.why() != Why.CLEAN || !open.status().onlyRootWrites()) {
+      return;
+    }
+    if (!open.tryUse()) {
+      return;
+    }
+    try {
+      if (!open.settled()) {
+        return;
+      }
+      group.ignoreUntilWritten(open.fd());
+      counters.count(Metric.IGNORE_MARKS_SET);
+      // A write from now on ends the mark; one between the verdict and the mark shows here.
+      if (!open.currentIdentity().equals(open.identity()) || !open.settled()) {
+        flush();
+      }
+    } catch (IOException e) {
+      LOG.warn("file could not be left to the kernel fd={}", open.fd(), e);
+    } finally {
+      open.leave();
+    }
+  }
+
+  /** Takes all marks back. */
+  void flush() {
+    try {
+      group.flushIgnores();
+      counters.count(Metric.IGNORE_MARKS_FLUSHED);
+    } catch (LinuxException e) {
+      LOG.error("kernel ignore marks could not be removed", e);
+    }
+  }
+}

@@ -1,0 +1,158 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent.watch;
+
+import io.lazaret.agent.decision.AccessDecision;
+import io.lazaret.agent.decision.Decision;
+import io.lazaret.agent.metrics.Counters;
+import io.lazaret.agent.metrics.Gauge;
+import io.lazaret.agent.metrics.Metric;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Files that writers have closed, waiting to be asked about so that the next open finds its answer;
+ * each file once, the newest dropped when there are too many: its next open asks anyway.
+ */
+final class WrittenFiles implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WrittenFiles.class);
+
+  /** The kernel's clock has to have moved on before a change after it would show. */
+  private static final long QUIET_MILLIS = 25;
+
+  private record Key(long device, long inode) {}
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition added = lock.newCondition();
+  private final Map<Key, WrittenFile> waiting = new LinkedHashMap<>();
+  private final List<Thread> threads = new ArrayList<>();
+  private final int most;
+  private final int workers;
+  private final AccessDecision decision;
+  private final Counters counters;
+  private boolean stopping;
+
+  WrittenFiles(int most, int workers, AccessDecision decision, Counters counters) {
+    this.most = most;
+    this.workers = workers;
+    this.decision = decision;
+    this.counters = counters;
+    counters.gauge(Gauge.WRITTEN_WAITING, this::size);
+  }
+
+  void start() {
+    for (int i = 0; i < workers; i++) {
+      threads.add(Thread.ofVirtual().name("written-" + i).start(this::work));
+    }
+  }
+
+  /** Takes a file over. */
+  void offer(WrittenFile file) {
+    Key key = new Key(file.status().device(), file.status().inode());
+    boolean taken = false;
+    lock.lock();
+    try {
+      if (waiting.containsKey(key)) {
+        // The one that waits will see what the file is by then.
+        return;
+      }
+      if (!stopping && waiting.size() < most) {
+        waiting.put(key, file);
+        taken = true;
+        added.signal();
+      } else {
+        counters.count(Metric.WRITTEN_DROPPED);
+      }
+    } finally {
+      lock.unlock();
+      if (!taken) {
+        file.close();
+      }
+    }
+  }
+
+  /** Drops the one that waits longest, for its descriptor; false when none waits. */
+  boolean dropOldest() {
+    WrittenFile dropped;
+    lock.lock();
+    try {
+      if (waiting.isEmpty()) {
+        return false;
+      }
+      dropped = removeFirst();
+    } finally {
+      lock.unlock();
+    }
+    counters.count(Metric.WRITTEN_DROPPED);
+    dropped.close();
+    return true;
+  }
+
+  private WrittenFile removeFirst() {
+    var first = waiting.entrySet().iterator();
+    WrittenFile file = first.next().getValue();
+    first.remove();
+    return file;
+  }
+
+  private void work() {
+    try {
+      while (true) {
+        try (WrittenFile file = take()) {
+          Thread.sleep(QUIET_MILLIS);
+          file.begin();
+          counters.count(Metric.WRITTEN_ASKED);
+          Decision decided = decision.decide(file);
+          decision.answered(file, decided);
+        } catch (IOException | RuntimeException e) {
+          LOG.warn("written file could not be asked about", e);
+        }
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("no more written files are asked about");
+    }
+  }
+
+  private WrittenFile take() throws InterruptedException {
+    lock.lock();
+    try {
+      while (waiting.isEmpty()) {
+        added.await();
+      }
+      return removeFirst();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  int size() {
+    lock.lock();
+    try {
+      return waiting.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    List<WrittenFile> rest;
+    lock.lock();
+    try {
+      stopping = true;
+      rest = new ArrayList<>(waiting.values());
+      waiting.clear();
+    } finally {
+      lock.unlock();
+    }
+    threads.forEach(Thread::interrupt);
+    rest.forEach(WrittenFile::close);
+  }
+}

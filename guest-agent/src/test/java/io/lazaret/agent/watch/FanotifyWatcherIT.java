@@ -1,0 +1,278 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent.watch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lazaret.agent.metrics.Metric;
+import io.lazaret.agent.watch.AgentProcess.Options;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The watcher in a process of its own, against the real kernel. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class FanotifyWatcherIT {
+  private LoopMount disk;
+
+  @BeforeEach
+  void mount() throws IOException, InterruptedException {
+    disk = new LoopMount();
+  }
+
+  @AfterEach
+  void unmount() {
+    disk.close();
+  }
+
+  private Path file(String name, String content) throws IOException {
+    return Files.writeString(disk.path(name), content);
+  }
+
+  private Path program(String name, String content) throws IOException, InterruptedException {
+    Path program = file(name, content);
+    assertEquals(0, Sh.run("chmod 755 " + program).exit());
+    return program;
+  }
+
+  @Test
+  void cleanFilesAreOpenedAndInfectedOnesAreNot() throws Exception {
+    Path clean = file("clean", "good");
+    Path evil = file("evil", "EVIL");
+    try (AgentProcess agent = new AgentProcess(disk.root(), Options.defaults())) {
+      assertEquals("good", Sh.run("cat " + clean).output());
+      Sh.Result denied = Sh.run("cat " + evil);
+      assertNotEquals(0, denied.exit());
+      assertTrue(denied.output().contains("Operation not permitted"), denied.output());
+      Sh.waitFor(Duration.ofSeconds(5), () -> agent.count(Metric.DETECTIONS) == 1);
+      agent.stop();
+    }
+    assertEquals("EVIL", Sh.run("cat " + evil).output(), "nothing is guarded after the stop");
+  }
+
+  @Test
+  void infectedProgramsAreNotExecutedAndCleanOnesAre() throws Exception {
+    Path evil = program("evil", "EVIL\n");
+    Path clean = disk.path("true");
+    assertEquals(0, Sh.run("cp /bin/true " + clean).exit());
+    Path script = program("script", "#!/bin/sh\necho ran\n");
+    try (AgentProcess agent = new AgentProcess(disk.root(), Options.defaults())) {
+      assertEquals(0, Sh.run(clean.toString()).exit());
+      assertEquals("ran\n", Sh.run(script.toString()).output());
+      assertEquals("ran\n", Sh.run("sh " + script).output());
+      assertEquals(126, Sh.run(evil.toString()).exit());
+      assertNotEquals(0, Sh.run("sh " + evil).exit());
+      agent.stop();
+    }
+  }
+
+  @Test
+  void anUnchangedFileIsAskedAboutOnce() throws Exception {
+    Path clean = file("clean", "good");
+    try (AgentProcess agent = new AgentProcess(disk.root(), Options.defaults())) {
+      for (int i = 0; i < 5; i++) {
+        assertEquals("good", Sh.run("cat " + clean).output());
+      }
+      assertEquals(1, agent.count(Metric.OPENS_ASKED));
+      assertEquals(4, agent.count(Metric.OPENS_FROM_MEMORY));
+      agent.stop();
+    }
+  }
+
+  @Test
+  void theAgentsOwnOpensAreNeverHeld() throws Exception {
+    Path evil = file("evil", "EVIL");
+    try (AgentProcess agent =
+        new AgentProcess(
+            disk.root(), Options.defaults().mode(TestSource.Mode.SILENT).failure("DENY"))) {
+      long began = System.nanoTime();
+      assertEquals("4", agent.tell("read " + evil));
+      assertTrue(System.nanoTime() - began < TimeUnit.SECONDS.toNanos(2));
+      assertEquals(1, agent.count(Metric.OPENS_OWN));
+      agent.stop();
+    }
+  }
+
+  @Test
+  void anOpenWithoutAnswerIsAllowedByItsDeadline() throws Exception {
+    deadline("ALLOW", 0);
+  }
+
+  @Test
+  void anOpenWithoutAnswerIsDeniedByItsDeadlineWhenThePolicySaysSo() throws Exception {
+    deadline("DENY", 1);
+  }
+
+  private void deadline(String failure, int exit) throws Exception {
+    Path clean = file("clean", "good");
+    Options options =
+        Options.defaults()
+            .mode(TestSource.Mode.SILENT)
+            .failure(failure)
+            .deadline(Duration.ofSeconds(1));
+    try (AgentProcess agent = new AgentProcess(disk.root(), options)) {
+      Sh.Result opened = Sh.run("cat " + clean);
+      assertEquals(exit, opened.exit());
+      assertTrue(opened.took().toMillis() >= 900, opened.took().toString());
+      assertTrue(opened.took().toMillis() < 1500, opened.took().toString());
+      Sh.waitFor(Duration.ofSeconds(5), () -> agent.count(Metric.DEADLINES_PASSED) == 1);
+      int debts = failure.equals("ALLOW") ? 1 : 0;
+      Sh.waitFor(Duration.ofSeconds(5), () -> agent.count(Metric.DEBTS) == debts);
+      agent.stop();
+    }
+  }
+
+  @Test
+  void aSlowVerdictIsKnownToTheNextOpen() throws Exception {
+    Path evil = file("evil", "EVIL");
+    Options options =
+        Options.defaults().mode(TestSource.Mode.SLOW).deadline(Duration.ofMillis(150));
+    try (AgentProcess agent = new AgentProcess(disk.root(), options)) {
+      assertEquals(0, Sh.run("cat " + evil).exit());
+      Sh.waitFor(Duration.ofSeconds(5), () -> agent.count(Metric.DETECTIONS) == 1);
+      assertNotEquals(0, Sh.run("cat " + evil).exit());
+      agent.stop();
+    }
+  }
+
+  @Test
+  void killingTheAgentReleasesWhatItHolds() throws Exception {
+    Options options =
+        Options.defaults().mode(TestSource.Mode.SILENT).deadline(Duration.ofSeconds(50));
+    List<Path> files = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      files.add(file("file" + i, "content " + i));
+    }
+    try (AgentProcess agent = new AgentProcess(disk.root(), options)) {
+      List<Process> openers = new ArrayList<>();
+      for (Path path : files) {
+        openers.add(Sh.start("cat " + path));
+      }
+      Sh.waitFor(Duration.ofSeconds(10), () -> agent.count(Metric.OPENS_ASKED) == files.size());
+      agent.kill();
+      for (Process opener : openers) {
+        assertTrue(opener.waitFor(10, TimeUnit.SECONDS));
+        assertEquals(0, opener.exitValue());
+      }
+    }
+  }
+
+  @Test
+  void stoppingTheAgentAnswersWhatItHolds() throws Exception {
+    Path path = file("file", "content");
+    Options options =
+        Options.defaults()
+            .mode(TestSource.Mode.SILENT)
+            .failure("DENY")
+            .deadline(Duration.ofSeconds(50));
+    try (AgentProcess agent = new AgentProcess(disk.root(), options)) {
+      Process opener = Sh.start("cat " + path);
+      Sh.waitFor(Duration.ofSeconds(10), () -> agent.count(Metric.OPENS_ASKED) == 1);
+      agent.stop();
+      assertTrue(opener.waitFor(5, TimeUnit.SECONDS));
+      assertEquals(1, opener.exitValue());
+    }
+  }
+
+  @Test
+  void aWrittenFileIsAskedAboutBeforeItIsOpened() throws Exception {
+    try (AgentProcess agent = new AgentProcess(disk.root(), Options.defaults())) {
+      Path written = disk.path("written");
+      assertEquals(0, Sh.run("printf EVIL > " + written).exit());
+      Sh.waitFor(Duration.ofSeconds(5), () -> agent.count(Metric.DETECTIONS) == 1);
+      agent.mode(TestSource.Mode.AWAY);
+      assertNotEquals(0, Sh.run("cat " + written).exit(), "answered from memory");
+      agent.stop();
+    }
+  }
+
+  @Test
+  void aFileThatChangesAfterItsVerdictIsAskedAboutAgain() throws Exception {
+    Path path = disk.path("file");
+    try (AgentProcess agent = new AgentProcess(disk.root(), Options.defaults())) {
+      for (int i = 0; i < 20; i++) {
+        assertEquals(0, Sh.run("printf good > " + path + "; cat " + path).exit());
+        assertNotEquals(0, Sh.run("printf EVIL > " + path + "; cat " + path).exit());
+        assertEquals(0, Sh.run("rm " + path).exit());
+      }
+      agent.stop();
+    }
+  }
+
+  @Test
+  void aThousandFilesByEightThreadsAreAnsweredRight() throws Exception {
+    for (int i = 0; i < 1000; i++) {
+      file("file" + i, (i % 10 == 0 ? "EVIL" : "good") + i);
+    }
+    try (AgentProcess agent = new AgentProcess(disk.root(), Options.defaults())) {
+      Openers openers = Openers.open(disk.root(), "file", 1000, 8);
+      assertEquals(100, openers.denied());
+      assertEquals(900, openers.allowed());
+      assertEquals(1000, agent.count(Metric.OPENS_ASKED));
+      openers = Openers.open(disk.root(), "file", 1000, 8);
+      assertEquals(100, openers.denied());
+      assertEquals(1000, agent.count(Metric.OPENS_ASKED));
+      agent.stop();
+    }
+  }
+
+  @Test
+  void fewDescriptorsDenyNothingCleanAndLetNobodyWaitTooLong() throws Exception {
+    for (int i = 0; i < 2000; i++) {
+      file("file" + i, "good" + i);
+    }
+    Options options = Options.defaults().nofile(256).deadline(Duration.ofSeconds(4));
+    try (AgentProcess agent = new AgentProcess(disk.root(), options)) {
+      Openers openers = Openers.open(disk.root(), "file", 2000, 200);
+      assertEquals(2000, openers.allowed());
+      assertEquals(0, agent.count(Metric.DEBTS));
+      agent.mode(TestSource.Mode.SILENT);
+      for (int i = 0; i < 400; i++) {
+        file("new" + i, "good" + i);
+      }
+      openers = Openers.open(disk.root(), "new", 400, 400);
+      assertEquals(400, openers.allowed());
+      assertTrue(openers.longest().toMillis() < 4300, openers.longest().toString());
+      agent.stop();
+    }
+  }
+
+  @Test
+  void filesThatOnlyRootWritesAreLeftToTheKernelUntilTheyAreWritten() throws Exception {
+    Path path = file("file", "good");
+    Options options = Options.defaults().kernelIgnore(true);
+    try (AgentProcess agent = new AgentProcess(disk.root(), options)) {
+      assertEquals("good", Sh.run("cat " + path).output());
+      Sh.waitFor(Duration.ofSeconds(5), () -> agent.count(Metric.IGNORE_MARKS_SET) == 1);
+      long seen = agent.count(Metric.OPENS_SEEN);
+      assertEquals("good", Sh.run("cat " + path).output());
+      assertEquals(seen, agent.count(Metric.OPENS_SEEN), "the kernel does not ask");
+      assertNotEquals(0, Sh.run("printf EVIL > " + path + "; cat " + path).exit());
+      agent.stop();
+    }
+  }
+
+  @Test
+  void whatOthersCanWriteIsNeverLeftToTheKernel() throws Exception {
+    Path path = file("file", "good");
+    assertEquals(0, Sh.run("chmod 666 " + path + "; sleep 0.1").exit());
+    Options options = Options.defaults().kernelIgnore(true);
+    try (AgentProcess agent = new AgentProcess(disk.root(), options)) {
+      assertEquals("good", Sh.run("cat " + path).output());
+      assertEquals("good", Sh.run("cat " + path).output());
+      assertEquals(1, agent.count(Metric.OPENS_FROM_MEMORY));
+      assertEquals(0, agent.count(Metric.IGNORE_MARKS_SET));
+      agent.stop();
+    }
+  }
+}
