@@ -13,7 +13,8 @@ run_open() { # sets $run
   chmod 711 "$run"
   process_id $$ >"$run/owner"
   touch "$run/sessions"
-  (trap '' INT TERM HUP; exec env -u LAZARET_RUN setsid bash "$root/deploy/lib/keeper" "$run" >/dev/null 2>&1 </dev/null) &
+  # It must not hold the owner's locks.
+  (trap '' INT TERM HUP; exec 7>&- 8>&-; exec env -u LAZARET_RUN setsid bash "$root/deploy/lib/keeper" "$run" >/dev/null 2>&1 </dev/null) &
 }
 
 # A process by number and start time, so that a number used again is not mistaken for it.
