@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The appliance's side of TLS: 1.3 only, and a client certificate only of its own authority. */
 public final class ServerTls {
+  /** Resuming skips the check of the certificate, so it must end soon. */
+  private static final long RESUMABLE_SECONDS = 300;
+
   private ServerTls() {}
 
   /**
@@ -32,6 +35,7 @@ public final class ServerTls {
         .protocols("TLSv1.3")
         .clientAuth(ClientAuth.OPTIONAL)
         .trustManager(new GuestTrust(appliance.authority()))
+        .sessionTimeout(RESUMABLE_SECONDS)
         .build();
   }
 
