@@ -77,6 +77,7 @@ final class ClamdHome implements AutoCloseable {
         MaxQueue %d
         MaxConnectionQueueLength 200
         StreamMaxLength %d
+        # Above MaxScanSize: a part of a zip that is longer is cut off here without an alert.
         MaxFileSize %d
         MaxScanSize %d
         MaxRecursion %d
@@ -97,7 +98,7 @@ final class ClamdHome implements AutoCloseable {
                 limits.threads() + 1,
                 2 * (limits.threads() + 1),
                 limits.contentBytes(),
-                limits.contentBytes(),
+                Math.max(limits.contentBytes(), limits.scanBytes() + (1 << 20)),
                 limits.scanBytes(),
                 limits.nesting(),
                 limits.parts(),

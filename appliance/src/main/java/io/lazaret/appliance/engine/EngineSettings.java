@@ -83,8 +83,8 @@ public record EngineSettings(Daemon daemon, Limits limits, Queue queue, Care car
       boolean alertEncrypted) {
     public Limits {
       inRange("threads", threads, 1, 256);
-      inRange("contentBytes", contentBytes, 1, 2047 * MIB);
-      inRange("scanBytes", scanBytes, 1, 4095 * MIB);
+      inRange("contentBytes", contentBytes, 1, 2000 * MIB);
+      inRange("scanBytes", scanBytes, contentBytes, 2000 * MIB);
       inRange("nesting", nesting, 1, 100);
       inRange("parts", parts, 1, 10_000_000);
       inRange("scanTime in ms", scanTime.toMillis(), 1, 3_600_000);

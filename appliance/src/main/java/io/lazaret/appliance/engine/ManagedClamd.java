@@ -232,9 +232,13 @@ final class ManagedClamd implements Clamd {
     do {
       boolean due = System.nanoTime() - nextTest >= 0 || gate.state() != EngineGate.State.OPEN;
       if (!due && !probes.ping(scanner)) {
-        hung(process);
+        hung(process, "hung");
       } else if (due) {
         SelfTest.Outcome outcome = probes.selfTest(scanner, canary);
+        if (outcome.problem().isEmpty() && stale(outcome, known)) {
+          hung(process, "reload");
+          continue;
+        }
         known = known || know(run, outcome);
         String problem = outcome.problem();
         if (problem.isEmpty() && known) {
@@ -254,7 +258,7 @@ final class ManagedClamd implements Clamd {
           log.warn("The self-test failed. pid={} detail={}", process.pid(), problem);
           gate.blind(problem.isEmpty() ? "the engine's version is unknown" : problem);
           if (++failed >= BLIND_BEFORE_RESTART || !probes.ping(scanner)) {
-            hung(process);
+            hung(process, "hung");
           }
         }
       }
@@ -264,9 +268,15 @@ final class ManagedClamd implements Clamd {
     }
   }
 
-  private void hung(ClamdProcess process) {
+  /** Whether it answers with other signatures than the live ones, which were switched meanwhile. */
+  private boolean stale(SelfTest.Outcome outcome, boolean known) {
+    long live = updates.live().map(SignatureSet::generation).orElse(0L);
+    return outcome.generation() != live && !(known && updates.changing());
+  }
+
+  private void hung(ClamdProcess process, String why) {
     if (process.alive() && !closed()) {
-      cause = "hung";
+      cause = why;
       gate.suspend("clamd does not answer");
       process.kill();
     }

@@ -37,6 +37,7 @@ final class SignatureUpdates implements AutoCloseable {
   private final Thread thread;
   private volatile Optional<SignatureSet> live = Optional.empty();
   private volatile String problem = "";
+  private volatile boolean changing;
 
   /** What the source looked like when it was last dealt with, and when it was last seen. */
   private @Nullable Map<String, SignatureSource.Stamp> done;
@@ -74,6 +75,11 @@ final class SignatureUpdates implements AutoCloseable {
 
   Optional<SignatureSet> live() {
     return live;
+  }
+
+  /** Whether the engine may lawfully answer under another generation than the live one. */
+  boolean changing() {
+    return changing;
   }
 
   /** Why the newest files are not in use; empty when they are. */
@@ -229,14 +235,19 @@ final class SignatureUpdates implements AutoCloseable {
     }
     epochs.know(candidate.generation(), candidate.fingerprint());
     // From here on the engine may answer under either generation, also when it is started again.
+    changing = true;
     epochs.unsettle();
     synchronized (this) {
       sets.activate(candidate);
       live = Optional.of(candidate);
     }
-    Clamd.Run run = clamd.run();
-    if (run == null || !reloaded(run, candidate.generation())) {
-      clamd.restart("reload");
+    try {
+      Clamd.Run run = clamd.run();
+      if (run == null || !reloaded(run, candidate.generation())) {
+        clamd.restart("reload");
+      }
+    } finally {
+      changing = false;
     }
     synchronized (this) {
       sets.prune();

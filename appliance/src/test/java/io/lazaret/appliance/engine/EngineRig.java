@@ -20,11 +20,13 @@ final class EngineRig implements AutoCloseable {
   static final Duration LONG = Duration.ofSeconds(60);
 
   final Path signatures;
-  final MemoryEpochBook book = new MemoryEpochBook();
+  final MemoryEpochBook book;
   final Metrics metrics = new Metrics();
   final ManagedEngine engine;
 
-  private EngineRig(Path signatures, EngineSettings settings) throws IOException {
+  private EngineRig(Path signatures, EngineSettings settings, MemoryEpochBook book)
+      throws IOException {
+    this.book = book;
     this.signatures = signatures;
     this.engine = Engines.start(settings, book, metrics);
   }
@@ -43,7 +45,12 @@ final class EngineRig implements AutoCloseable {
 
   static EngineRig start(Path directory, EngineSettings settings) throws IOException {
     Path signatures = Files.createDirectories(directory.resolve("signatures"));
-    return new EngineRig(signatures, settings);
+    return new EngineRig(signatures, settings, new MemoryEpochBook());
+  }
+
+  static EngineRig start(Path directory, EngineSettings settings, MemoryEpochBook book)
+      throws IOException {
+    return new EngineRig(directory.resolve("signatures"), settings, book);
   }
 
   static EngineSettings settings(Path directory, String binary, EngineSettings.Limits limits) {
@@ -71,7 +78,7 @@ final class EngineRig implements AutoCloseable {
   }
 
   static EngineSettings.Limits limits() {
-    return new EngineSettings.Limits(2, 20L << 20, 100L << 20, 5, 20, Duration.ofSeconds(30), true);
+    return new EngineSettings.Limits(2, 20L << 20, 24L << 20, 5, 20, Duration.ofSeconds(30), true);
   }
 
   void awaitReady() {

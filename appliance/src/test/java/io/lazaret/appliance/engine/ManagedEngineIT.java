@@ -72,6 +72,13 @@ class ManagedEngineIT {
   }
 
   @Test
+  void aPartThatIsTooLongIsIncomplete() throws IOException {
+    byte[] big = new byte[30 << 20];
+    System.arraycopy(TestContents.eicar(), 0, big, big.length - 100, TestContents.eicar().length);
+    assertEquals(new Verdict.Incomplete(Reason.SIZE_LIMIT), rig.verdict(TestContents.zip(0, big)));
+  }
+
+  @Test
   void bytesThatAreFewerOrMoreThanAnnouncedGiveNoVerdict() {
     byte[] content = TestContents.text("some content of some length");
     for (int length : new int[] {content.length - 1, content.length + 1}) {
