@@ -125,8 +125,9 @@ final class ClamdProcess implements AutoCloseable {
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         String text = line.length() > LONGEST_LINE ? line.substring(0, LONGEST_LINE) : line;
-        if (text.contains("ERROR")) {
-          lastError = text;
+        if (text.contains("ERROR") || text.startsWith("LibClamAV Error")) {
+          // The first one is the cause, those after it are its consequences.
+          lastError = lastError.isEmpty() ? text : lastError;
           log.warn("clamd says. pid={} line={}", process.pid(), text);
         } else {
           log.debug("clamd says. pid={} line={}", process.pid(), text);
