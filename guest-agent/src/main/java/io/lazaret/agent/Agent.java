@@ -1,0 +1,189 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent;
+
+import io.lazaret.agent.client.ApplianceAddress;
+import io.lazaret.agent.client.ApplianceListener;
+import io.lazaret.agent.client.CurrentIdentity;
+import io.lazaret.agent.client.IdentityFile;
+import io.lazaret.agent.client.VerdictClient;
+import io.lazaret.agent.control.ControlServer;
+import io.lazaret.agent.decision.AccessDecision;
+import io.lazaret.agent.decision.ContentThreads;
+import io.lazaret.agent.decision.Epochs;
+import io.lazaret.agent.decision.VerdictTable;
+import io.lazaret.agent.linux.FanotifyFacts;
+import io.lazaret.agent.linux.Sha256;
+import io.lazaret.agent.metrics.Counters;
+import io.lazaret.agent.scan.FileScanner;
+import io.lazaret.agent.watch.FanotifyWatcher;
+import io.lazaret.agent.watch.portable.PortableWatcher;
+import io.lazaret.protocol.Lane;
+import io.lazaret.protocol.Message;
+import io.lazaret.protocol.Report;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running agent, wired in the order of the path of one open: watcher, decision, client. Read
+ * {@link #start()} from top to bottom for the map.
+ */
+final class Agent {
+  /** How long the start waits for an appliance before it guards without one. */
+  private static final Duration FIRST_SESSION = Duration.ofSeconds(3);
+
+  private static final Duration SCAN_DEADLINE = Duration.ofMinutes(5);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+
+  private final AgentSettings settings;
+  private final Guarding guarding;
+  private final Counters counters;
+  private final Sha256 sha256;
+  private final VerdictClient client;
+  private final Epochs epochs;
+  private final VerdictTable memory;
+  private final ContentThreads content;
+  private final AccessDecision decision;
+  private final ControlServer control;
+  private Optional<FanotifyWatcher> fanotify = Optional.empty();
+  private Optional<PortableWatcher> portable = Optional.empty();
+
+  /** Builds everything and starts nothing. */
+  Agent(AgentSettings settings) throws IOException {
+    this.settings = settings;
+    guarding = Guarding.choose(settings.mode(), FanotifyFacts.probe());
+    counters = new Counters();
+    sha256 = Sha256.fastest();
+    epochs = new Epochs(System::nanoTime);
+    memory = new VerdictTable(settings.decision().memoryEntries(), epochs, counters);
+    client =
+        VerdictClient.create(
+            settings.client(),
+            new CurrentIdentity(new IdentityFile(settings.identity())),
+            Identification.greeting(),
+            new Pushes(),
+            this::figures);
+    content = new ContentThreads(settings.decision().hashThreads(), sha256.digests(), counters);
+    decision =
+        new AccessDecision(
+            guarding.adapt(settings.decision()),
+            memory,
+            content,
+            client,
+            new Reporting(client.reports(), Clock.systemUTC()),
+            counters,
+            Clock.systemUTC());
+    control = new ControlServer(settings.controlSocket(), this::status, this::scanner);
+  }
+
+  /** Connects or tries to, and only then guards. */
+  void start() throws IOException, InterruptedException {
+    client.start();
+    control.start();
+    if (!client.awaitConnected(FIRST_SESSION)) {
+      LOG.warn("no appliance yet detail={}", client.standing().detail());
+    }
+    if (settings.watch().mounts().isEmpty()) {
+      LOG.error("NOTHING IS GUARDED: filesystems is empty (expected: mount points)");
+    } else if (guarding.blocking()) {
+      fanotify = Optional.of(FanotifyWatcher.start(settings.watch(), decision, counters));
+    } else {
+      LOG.error(
+          "NOTHING IS BLOCKED: notify mode, infected files are only reported reason={}",
+          guarding.reason());
+      portable =
+          Optional.of(
+              PortableWatcher.start(
+                  settings.watch().mounts(),
+                  settings.watchedFolders(),
+                  settings.watch().writtenQueue(),
+                  decision,
+                  counters));
+    }
+  }
+
+  /** Lets everything go in the opposite order: no open is held when the appliance is left. */
+  void stop() throws IOException, InterruptedException {
+    if (fanotify.isPresent()) {
+      fanotify.get().close();
+    }
+    if (portable.isPresent()) {
+      portable.get().close();
+    }
+    control.stop();
+    client.stop();
+    content.close();
+  }
+
+  Guarding guarding() {
+    return guarding;
+  }
+
+  VerdictClient.Standing standing() {
+    return client.standing();
+  }
+
+  private Map<Report.Figure, Long> figures() {
+    return Figures.of(counters, client, guarding);
+  }
+
+  private Map<String, List<String>> status() {
+    return AgentStatus.of(settings, guarding, client, epochs, counters);
+  }
+
+  private FileScanner scanner() {
+    return new FileScanner(
+        client,
+        sha256.digests(),
+        settings.decision().hashThreads(),
+        settings.decision().longestContent(),
+        SCAN_DEADLINE,
+        Lane.ON_DEMAND);
+  }
+
+  /** What the appliance says unasked, and who has to know. */
+  private final class Pushes implements ApplianceListener {
+    @Override
+    public void connected(ApplianceAddress appliance, Message.Welcome welcome) {
+      memory.epochChanged(welcome.epoch(), welcome.graceSeconds());
+    }
+
+    @Override
+    public void disconnected(ApplianceAddress appliance, String why) {
+      LOG.warn("session ended appliance={} detail={}", appliance, why);
+    }
+
+    @Override
+    public void epochChanged(Message.EpochChanged change) {
+      memory.epochChanged(change.epoch(), change.graceSeconds());
+    }
+
+    @Override
+    public void revoked(Message.Revoked revoked) {
+      memory.revoked(revoked.revocations());
+      fanotify.ifPresent(FanotifyWatcher::forgetIgnored);
+    }
+
+    @Override
+    public void policy(Message.PolicyPart part) {
+      LOG.debug("policy part ignored version={}", part.version());
+    }
+
+    @Override
+    public void scanOrdered(Message.ScanOrder order) {
+      LOG.debug("scan order ignored order={}", order.order());
+    }
+
+    @Override
+    public void reverify(Message.Reverify reverify) {
+      LOG.debug("reverify ignored path={}", reverify.path());
+    }
+  }
+}

@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent;
+
+import io.lazaret.agent.client.ApplianceAddress;
+import io.lazaret.agent.client.ClientSettings;
+import io.lazaret.agent.decision.DecisionSettings;
+import io.lazaret.agent.decision.Exclusions;
+import io.lazaret.agent.watch.WatchSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Everything an agent can be told; {@code agent_full.conf} documents each option.
+ *
+ * @param identity the guest's key and certificates
+ * @param watchedFolders most folders watched in notify mode
+ * @param controlSocket where the running agent listens for the command line
+ */
+record AgentSettings(
+    ClientSettings client,
+    Path identity,
+    Mode mode,
+    WatchSettings watch,
+    int watchedFolders,
+    DecisionSettings decision,
+    Path controlSocket) {
+
+  /** How files are guarded. */
+  enum Mode {
+    /** Opens are held until they are decided. */
+    BLOCKING,
+    /** Files are looked at after they were written; nothing is held. */
+    NOTIFY,
+    /** Blocking where the machine allows it, else notify. */
+    AUTO
+  }
+
+  private static final Duration LONGEST = Duration.ofMinutes(10);
+  private static final int MANY = 1 << 20;
+
+  /** Reads a file over the defaults. */
+  static AgentSettings load(Path file) throws SettingsException {
+    return of(SettingsFile.open(file));
+  }
+
+  static AgentSettings of(SettingsFile file) throws SettingsException {
+    return new AgentSettings(
+        client(file),
+        file.path("identity"),
+        file.choice("mode", Mode.class),
+        watch(file),
+        file.number("limits.watched-folders", 1, MANY),
+        decision(file),
+        file.path("control-socket"));
+  }
+
+  /** For commands that have to ask somebody. */
+  void requireAppliance(Path file) throws SettingsException {
+    if (client.appliances().isEmpty()) {
+      throw new SettingsException(file + ": appliances: [] (expected: at least one HOST:PORT)");
+    }
+  }
+
+  private static ClientSettings client(SettingsFile file) throws SettingsException {
+    return new ClientSettings(
+        file.list("appliances", "HOST or HOST:PORT", ApplianceAddress::parse),
+        file.number("limits.in-flight", 1, MANY),
+        file.duration("away-wait", Duration.ZERO, LONGEST),
+        file.number("limits.reports", 1, MANY));
+  }
+
+  private static WatchSettings watch(SettingsFile file) throws SettingsException {
+    return new WatchSettings(
+        file.list("filesystems", "absolute mount points", AgentSettings::absolute),
+        file.number("limits.held-opens", 1, MANY),
+        file.number("limits.written-queue", 1, MANY),
+        file.number("limits.written-at-once", 1, 64),
+        file.flag("memory.kernel-ignore"));
+  }
+
+  private static DecisionSettings decision(SettingsFile file) throws SettingsException {
+    Duration least = Duration.ofMillis(10);
+    return new DecisionSettings(
+        file.duration("deadline.execute", least, LONGEST),
+        file.duration("deadline.open", least, LONGEST),
+        file.duration("deadline.written", least, LONGEST),
+        file.choice("failure.execute", DecisionSettings.Failure.class),
+        file.choice("failure.open", DecisionSettings.Failure.class),
+        file.choice("incomplete", DecisionSettings.Failure.class),
+        file.choice("infected", DecisionSettings.Failure.class),
+        file.bytes("limits.file-size", 0, Long.MAX_VALUE),
+        file.number("limits.hash-threads", 1, 64),
+        file.number("memory.verdicts", 1, 1 << 24),
+        exclusions(file));
+  }
+
+  private static Exclusions exclusions(SettingsFile file) throws SettingsException {
+    List<String> paths = file.list("exclude.paths", "absolute paths or globs", path -> path);
+    List<String> programs = file.list("exclude.programs", "absolute paths", path -> path);
+    List<Integer> users = file.list("exclude.users", "user ids", Integer::valueOf);
+    file.make("exclude.paths", () -> new Exclusions(paths, Set.of(), Set.of()));
+    file.make("exclude.programs", () -> new Exclusions(List.of(), Set.copyOf(programs), Set.of()));
+    return new Exclusions(paths, Set.copyOf(programs), Set.copyOf(users));
+  }
+
+  private static Path absolute(String text) {
+    Path path = Path.of(text);
+    if (!path.isAbsolute()) {
+      throw new IllegalArgumentException(text);
+    }
+    return path;
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent;
+
+import io.lazaret.agent.client.VerdictClient;
+import io.lazaret.agent.decision.Epochs;
+import io.lazaret.agent.metrics.Counters;
+import io.lazaret.agent.metrics.Gauge;
+import io.lazaret.agent.metrics.Metric;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What {@code status} shows: keys in the order they are read, each with its values. */
+final class AgentStatus {
+  /** The keys that have any number of values. */
+  static final List<String> LISTS = List.of("filesystems");
+
+  private AgentStatus() {}
+
+  static Map<String, List<String>> of(
+      AgentSettings settings,
+      Guarding guarding,
+      VerdictClient client,
+      Epochs epochs,
+      Counters counters) {
+    Map<String, List<String>> status = new LinkedHashMap<>();
+    VerdictClient.Standing standing = client.standing();
+    put(status, "version", Identification.version());
+    put(status, "pid", ProcessHandle.current().pid());
+    put(status, "mode", guarding.mode());
+    put(status, "mode_reason", guarding.reason());
+    status.put("filesystems", settings.watch().mounts().stream().map(Path::toString).toList());
+    put(status, "connected", standing.appliance().isPresent());
+    put(status, "appliance", standing.appliance().map(Object::toString).orElse(""));
+    put(status, "session", standing.detail());
+    put(status, "epoch", epochs.present());
+    put(status, "asks_in_flight", client.inFlight());
+    put(status, "bytes_sent", client.bytesSent());
+    put(status, "reports_waiting", client.reports().waiting());
+    put(status, "reports_dropped", client.reports().dropped());
+    put(status, "debt_total", counters.get(Metric.DEBTS));
+    put(status, "resident_bytes", ProcessFacts.residentBytes());
+    put(status, "threads", ProcessFacts.threads());
+    for (Metric metric : Metric.values()) {
+      put(status, metric.name().toLowerCase(Locale.ROOT), counters.get(metric));
+    }
+    for (Gauge gauge : Gauge.values()) {
+      put(status, gauge.name().toLowerCase(Locale.ROOT), counters.get(gauge));
+    }
+    return status;
+  }
+
+  private static void put(Map<String, List<String>> status, String key, Object value) {
+    status.put(key, List.of(String.valueOf(value)));
+  }
+}

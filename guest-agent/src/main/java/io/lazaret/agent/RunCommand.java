@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code run}: guards until it is told to stop. */
+@Command(
+    name = "run",
+    description = "Guards the filesystems of the settings until SIGTERM.",
+    mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
+  @Mixin private ConfigOption config = new ConfigOption();
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call()
+      throws CommandFailure, SettingsException, IOException, InterruptedException {
+    AgentSettings settings = config.load();
+    settings.requireAppliance(config.file());
+    PrintWriter err = spec.commandLine().getErr();
+    if (settings.watch().mounts().isEmpty()) {
+      err.println("lazaret-agent: NOTHING IS GUARDED: filesystems is empty in " + config.file());
+    }
+    Agent agent = new Agent(settings);
+    if (!agent.guarding().blocking()) {
+      err.println(
+          "lazaret-agent: NOTHING IS BLOCKED: notify mode, infected files are only reported: "
+              + agent.guarding().reason());
+    }
+    CountDownLatch never = new CountDownLatch(1);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(agent), "lazaret-stop"));
+    agent.start();
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(
+        "ready mode="
+            + agent.guarding().mode()
+            + " filesystems="
+            + settings.watch().mounts()
+            + " appliance="
+            + agent.standing().appliance().map(Object::toString).orElse("away"));
+    out.flush();
+    never.await();
+    return ExitCode.DONE;
+  }
+
+  private static void stop(Agent agent) {
+    int code = ExitCode.DONE;
+    try {
+      agent.stop();
+    } catch (IOException | InterruptedException | RuntimeException failed) {
+      LOG.error("stop failed", failed);
+      code = ExitCode.COULD_NOT;
+    }
+    // The hook runs at a signal, whose own exit code would tell nothing.
+    Runtime.getRuntime().halt(code);
+  }
+}

@@ -1,0 +1,178 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent.control;
+
+import io.lazaret.agent.scan.FileResult;
+import io.lazaret.agent.scan.FileScanner;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers the command line on a Unix socket that only its owner may use: {@code status} gives
+ * {@code key=value} lines, {@code scan} takes {@code file PATH} lines and gives one result line for
+ * each. An answer ends with a line that holds a dot.
+ */
+public final class ControlServer {
+  /** Connections at the same time; another one is told so. */
+  private static final int CONNECTIONS = 8;
+
+  static final String END = ".";
+  static final String STATUS = "status";
+  static final String SCAN = "scan";
+  static final String FILE = "file ";
+
+  private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
+
+  private final Path socket;
+  private final Supplier<Map<String, List<String>>> status;
+  private final Supplier<FileScanner> scanners;
+  private final Semaphore places = new Semaphore(CONNECTIONS);
+  private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
+  private final ServerSocketChannel listening;
+  private final Thread thread =
+      Thread.ofPlatform().name("lazaret-control").daemon().unstarted(this::accept);
+
+  /**
+   * Opens the socket; a dead one of an agent that was killed is replaced.
+   *
+   * @throws IOException when another agent answers there, or the path cannot be used
+   */
+  public ControlServer(
+      Path socket, Supplier<Map<String, List<String>>> status, Supplier<FileScanner> scanners)
+      throws IOException {
+    this.socket = socket;
+    this.status = status;
+    this.scanners = scanners;
+    if (ControlClient.answers(socket)) {
+      throw new IOException(socket + ": another agent runs there (expected: one at a time)");
+    }
+    Files.deleteIfExists(socket);
+    Path fresh = socket.resolveSibling(socket.getFileName() + ".new");
+    Files.deleteIfExists(fresh);
+    listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      listening.bind(UnixDomainSocketAddress.of(fresh));
+      Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-------"));
+      Files.move(fresh, socket);
+    } catch (IOException | RuntimeException failed) {
+      listening.close();
+      throw failed;
+    }
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  /** Ends all connections and removes the socket. */
+  public void stop() throws IOException, InterruptedException {
+    listening.close();
+    for (SocketChannel connection : connections) {
+      connection.close();
+    }
+    thread.join();
+    Files.deleteIfExists(socket);
+  }
+
+  private void accept() {
+    while (listening.isOpen()) {
+      try {
+        SocketChannel connection = listening.accept();
+        if (places.tryAcquire()) {
+          connections.add(connection);
+          Thread.ofVirtual().name("lazaret-command").start(() -> serve(connection));
+        } else {
+          connection.close();
+        }
+      } catch (ClosedChannelException stopped) {
+        return;
+      } catch (IOException failed) {
+        LOG.warn("control connection failed detail={}", String.valueOf(failed));
+      }
+    }
+  }
+
+  private void serve(SocketChannel connection) {
+    try (connection) {
+      Lines lines = new Lines(Channels.newInputStream(connection));
+      OutputStream out = Channels.newOutputStream(connection);
+      String command = lines.next();
+      if (STATUS.equals(command)) {
+        writeStatus(out);
+      } else if (SCAN.equals(command)) {
+        scan(lines, out);
+      } else {
+        out.write(Lines.line("error=unknown command"));
+      }
+    } catch (IOException commandLeft) {
+      LOG.debug("control connection ended detail={}", String.valueOf(commandLeft));
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    } finally {
+      connections.remove(connection);
+      places.release();
+    }
+  }
+
+  private void writeStatus(OutputStream out) throws IOException {
+    StringBuilder text = new StringBuilder();
+    status
+        .get()
+        .forEach((key, values) -> {
+          for (String value : values) {
+            text.append(key).append('=').append(Lines.escape(value)).append('\n');
+          }
+        });
+    out.write(Lines.line(text + END));
+  }
+
+  private void scan(Lines lines, OutputStream out) throws IOException, InterruptedException {
+    FileScanner scanner = scanners.get();
+    Results results = new Results(out);
+    try {
+      String line = lines.next();
+      while (line != null && line.startsWith(FILE)) {
+        Path file = Path.of(Lines.unescape(line.substring(FILE.length())));
+        scanner.submit(file, result -> results.tell(file, result));
+        line = lines.next();
+      }
+    } finally {
+      scanner.finish();
+    }
+    out.write(Lines.line(END));
+  }
+
+  /** Writes results from many threads. */
+  private static final class Results {
+    private final OutputStream out;
+
+    Results(OutputStream out) {
+      this.out = out;
+    }
+
+    synchronized void tell(Path file, FileResult result) {
+      try {
+        out.write(Lines.line(ResultLine.format(file, result)));
+      } catch (IOException commandLeft) {
+        LOG.debug("scan result not wanted any more detail={}", String.valueOf(commandLeft));
+      }
+    }
+  }
+}
