@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.appliance.server;
 
+import io.lazaret.appliance.identity.Enrolment;
+import io.lazaret.appliance.identity.Guests;
 import io.lazaret.appliance.metrics.Metrics;
 import io.lazaret.appliance.verdict.VerdictService;
 import io.lazaret.protocol.Message;
@@ -24,14 +26,19 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Listens for guests. */
 @SuppressWarnings(
     "FutureReturnValueIgnored") // a write that fails closes the channel, which is heard
 public final class GuestServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(GuestServer.class);
   private static final int BACKLOG = 4_096;
+  private static final int GOODBYE_MILLIS = 2_000;
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(64 << 10, 256 << 10);
 
@@ -45,8 +52,9 @@ public final class GuestServer implements AutoCloseable {
       SslContext tls,
       VerdictService verdicts,
       Sessions sessions,
-      Gatekeeper gatekeeper,
-      ReportSink reports,
+      Guests guests,
+      Enrolment enrolment,
+      GuestReports reports,
       Metrics metrics,
       String software) {
     ConnectionLimits connections =
@@ -56,8 +64,7 @@ public final class GuestServer implements AutoCloseable {
     figures.sessions(sessions);
     this.tls = tls;
     this.house =
-        new House(
-            settings, connections, sessions, verdicts, gatekeeper, reports, figures, software);
+        new House(settings, connections, sessions, verdicts, guests, enrolment, reports, figures, software);
     IoHandlerFactory io =
         Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     this.loops = new MultiThreadIoEventLoopGroup(io);
@@ -111,8 +118,18 @@ public final class GuestServer implements AutoCloseable {
     if (listener != null) {
       listener.close().awaitUninterruptibly();
     }
-    for (GuestSession session : house.sessions().all()) {
+    List<GuestSession> open = List.copyOf(house.sessions().all());
+    CountDownLatch gone = new CountDownLatch(open.size());
+    for (GuestSession session : open) {
+      session.whenClosed(gone::countDown);
       session.end(Refusal.SHUTTING_DOWN, "");
+    }
+    try { // event loops that shut down close their channels before they write
+      if (!gone.await(GOODBYE_MILLIS, TimeUnit.MILLISECONDS)) {
+        log.warn("guests did not leave in time: guests={}", gone.getCount());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
     loops.shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(5_000);
   }

@@ -3,6 +3,7 @@
 package io.lazaret.appliance.server;
 
 import io.lazaret.appliance.content.Upload;
+import io.lazaret.appliance.identity.Enrolment;
 import io.lazaret.appliance.identity.Guest;
 import io.lazaret.appliance.verdict.Asker;
 import io.lazaret.appliance.verdict.Ticket;
@@ -33,6 +34,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.util.collection.IntObjectHashMap;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -52,6 +54,8 @@ import org.slf4j.LoggerFactory;
 final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
   private static final Logger log = LoggerFactory.getLogger(GuestSession.class);
 
+  private static final CompletableFuture<Void> STORED = CompletableFuture.completedFuture(null);
+
   private final House house;
   private final Channel channel;
   private final Guest guest;
@@ -62,6 +66,7 @@ final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
   // Asks without a final answer; made when the first one has to wait.
   private @Nullable IntObjectHashMap<Ticket> tickets;
   private int reportsWaiting;
+  private CompletableFuture<Void> reportsStored = STORED;
   private boolean duplicateId;
 
   GuestSession(House house, Channel channel, Guest guest, Set<Capability> capabilities) {
@@ -145,8 +150,7 @@ final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
       tickets = null;
     }
     uploads.abortAll();
-    Refusal code = Farewell.codeOf(channel);
-    house.reports().disconnected(guest, code == null ? Refusal.CANCELLED : code);
+    log.info("session closed: guest={} code={}", guest.name(), Farewell.codeOf(channel));
   }
 
   @Override
@@ -238,8 +242,7 @@ final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
 
   @Override
   public void requestContent(int id, Ticket ticket, Upload upload) {
-    eventLoop()
-        .execute(() -> {
+    onLoop(() -> {
           if (!isOpen(id, ticket)) {
             upload.abort(Refusal.CANCELLED);
             return;
@@ -252,8 +255,7 @@ final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
 
   @Override
   public void grantCredit(int id, Ticket ticket, int bytes) {
-    eventLoop()
-        .execute(() -> {
+    onLoop(() -> {
           if (isOpen(id, ticket) && uploads.grant(id, bytes)) {
             channel.writeAndFlush(new Message.Credit(id, bytes));
           }
@@ -273,44 +275,47 @@ final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
       Farewell.say(ctx, house, Refusal.LIMIT_EXCEEDED, "reports: " + reportsWaiting);
       return;
     }
-    house
-        .reports()
-        .keep(guest, reports.sequence(), reports.reports())
-        .whenCompleteAsync(
-            (stored, failure) -> {
-              reportsWaiting--;
-              if (failure == null) {
-                ctx.writeAndFlush(new ReportsStored(reports.sequence()));
-              } else { // not acknowledged: the guest keeps them and sends them again
-                log.error("reports not stored: guest={}", guest.name(), failure);
-              }
-            },
-            eventLoop());
+    // An acknowledgement speaks for all reports before it, so they are kept in order.
+    CompletableFuture<Void> before = reportsStored;
+    reportsStored =
+        house.reports().keep(guest, reports.reports()).thenCombine(before, (_, _) -> null);
+    reportsStored.whenCompleteAsync(
+        (stored, failure) -> {
+          reportsWaiting--;
+          if (failure == null) {
+            ctx.writeAndFlush(new ReportsStored(reports.sequence()));
+          } else { // the guest keeps them, and sends them again in its next session
+            log.error("reports not stored: guest={}", guest.name(), failure);
+            Farewell.say(ctx, house, Refusal.INTERNAL, "reports cannot be stored");
+          }
+        },
+        eventLoop());
   }
 
   private void renew(ChannelHandlerContext ctx, Renew renew) {
     byte[] request = new byte[renew.request().remaining()];
     renew.request().duplicate().get(request);
     house
-        .gatekeeper()
+        .enrolment()
         .renew(guest, request)
-        .whenCompleteAsync(
-            (issue, failure) -> {
-              switch (issue) {
-                case Gatekeeper.Issue.Issued(String name, var chain) ->
-                    ctx.writeAndFlush(new Enrolled(name, chain));
-                case Gatekeeper.Issue.Denied(Refusal code, String detail) ->
-                    Farewell.say(ctx, house, code, detail);
-                case null -> {
-                  log.error("certificate not renewed: guest={}", guest.name(), failure);
-                  Farewell.say(ctx, house, Refusal.INTERNAL, "");
-                }
-              }
-            },
-            eventLoop());
+        .thenAcceptAsync(result -> renewed(ctx, result), eventLoop());
+  }
+
+  private void renewed(ChannelHandlerContext ctx, Enrolment.Result result) {
+    switch (result) {
+      case Enrolment.Result.Issued(Guest same, List<byte[]> chain) ->
+          ctx.writeAndFlush(
+              new Enrolled(same.name(), chain.stream().map(ByteBuffer::wrap).toList()));
+      case Enrolment.Result.Refused(Refusal code, String detail) ->
+          Farewell.say(ctx, house, code, detail);
+    }
   }
 
   // ---- from other threads
+
+  private void onLoop(Runnable task) {
+    Loops.execute(channel, task);
+  }
 
   /** Sends it what it can take; false when it does not know this kind of message. */
   boolean push(Message message) {
@@ -325,7 +330,7 @@ final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
     if (needed != null && !capabilities.contains(needed)) {
       return false;
     }
-    eventLoop().execute(() -> outbox.push(message));
+    onLoop(() -> outbox.push(message));
     return true;
   }
 
@@ -333,8 +338,7 @@ final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
   CompletableFuture<Boolean> probe(Duration time) {
     CompletableFuture<Boolean> alive = new CompletableFuture<>();
     long token = ThreadLocalRandom.current().nextLong();
-    eventLoop()
-        .execute(() -> {
+    onLoop(() -> {
           keepAlive.expect(token, alive);
           channel.writeAndFlush(new Ping(token));
           eventLoop().schedule(() -> alive.complete(false), time.toMillis(), TimeUnit.MILLISECONDS);
@@ -349,8 +353,7 @@ final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
 
   /** Ends it for a reason. */
   void end(Refusal code, String detail) {
-    eventLoop()
-        .execute(() -> {
+    onLoop(() -> {
           ChannelHandlerContext ctx = channel.pipeline().context(this);
           if (ctx != null) {
             Farewell.say(ctx, house, code, detail);

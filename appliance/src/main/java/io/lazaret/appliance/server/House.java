@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.appliance.server;
 
+import io.lazaret.appliance.identity.Enrolment;
+import io.lazaret.appliance.identity.Guests;
 import io.lazaret.appliance.verdict.VerdictService;
 
 /** What all connections share. */
@@ -10,7 +12,8 @@ record House(
     ConnectionLimits connections,
     Sessions sessions,
     VerdictService verdicts,
-    Gatekeeper gatekeeper,
-    ReportSink reports,
+    Guests guests,
+    Enrolment enrolment,
+    GuestReports reports,
     ServerFigures figures,
     String software) {}

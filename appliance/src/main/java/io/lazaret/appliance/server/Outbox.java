@@ -56,7 +56,7 @@ final class Outbox {
       waiting.add(new Pending(id, ticket, outcome));
     }
     if (first) {
-      channel.eventLoop().execute(this::send);
+      Loops.execute(channel, this::send);
     }
   }
 

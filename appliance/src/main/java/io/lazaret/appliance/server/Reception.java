@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.appliance.server;
 
+import io.lazaret.appliance.identity.Enrolment;
 import io.lazaret.appliance.identity.Guest;
 import io.lazaret.protocol.Capability;
 import io.lazaret.protocol.Message;
@@ -19,8 +20,10 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
+import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -37,6 +40,8 @@ import org.slf4j.LoggerFactory;
 final class Reception extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(Reception.class);
   static final Set<Capability> CAPABILITIES = Set.copyOf(EnumSet.allOf(Capability.class));
+
+  private static final int LINGER_SECONDS = 1;
 
   private final House house;
   private final SslHandler ssl;
@@ -113,22 +118,22 @@ final class Reception extends ChannelInboundHandlerAdapter {
     enrol.request().duplicate().get(request);
     String address = Threshold.addressOf(ctx.channel()).getHostAddress();
     house
-        .gatekeeper()
+        .enrolment()
         .enrol(enrol.token(), enrol.host(), request, address)
-        .whenCompleteAsync(
-            (issue, failure) -> {
-              switch (issue) {
-                case Gatekeeper.Issue.Issued(String guest, var chain) -> {
-                  ctx.writeAndFlush(new Enrolled(guest, chain));
-                  house.figures().handshake("enrolled");
-                  ctx.executor().schedule(() -> ctx.close(), 1, TimeUnit.SECONDS);
-                }
-                case Gatekeeper.Issue.Denied(Refusal code, String detail) ->
-                    refuse(ctx, code, detail);
-                case null -> failed(ctx, failure);
-              }
-            },
-            ctx.executor());
+        .thenAcceptAsync(result -> enrolled(ctx, result), ctx.executor());
+  }
+
+  private void enrolled(ChannelHandlerContext ctx, Enrolment.Result result) {
+    switch (result) {
+      case Enrolment.Result.Issued(Guest guest, List<byte[]> chain) -> {
+        house.figures().handshake("enrolled");
+        ctx.writeAndFlush(
+            new Enrolled(guest.name(), chain.stream().map(ByteBuffer::wrap).toList()));
+        // It comes back with the certificate.
+        ctx.executor().schedule(() -> ctx.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+      }
+      case Enrolment.Result.Refused(Refusal code, String detail) -> refuse(ctx, code, detail);
+    }
   }
 
   private void admit(ChannelHandlerContext ctx, Hello hello, X509Certificate certificate) {
@@ -137,19 +142,11 @@ final class Reception extends ChannelInboundHandlerAdapter {
           refuse(ctx, Refusal.UNSUPPORTED_VERSION, detail);
       case Negotiation.Agreed agreed ->
           house
-              .gatekeeper()
-              .admit(certificate)
-              .whenCompleteAsync(
-                  (admission, failure) -> {
-                    switch (admission) {
-                      case Gatekeeper.Admission.Admitted(Guest guest) ->
-                          enter(ctx, hello, agreed, guest);
-                      case Gatekeeper.Admission.Denied(Refusal code, String detail) ->
-                          refuse(ctx, code, detail);
-                      case null -> failed(ctx, failure);
-                    }
-                  },
-                  ctx.executor());
+              .guests()
+              .find(certificate)
+              .ifPresentOrElse(
+                  guest -> enter(ctx, hello, agreed, guest),
+                  () -> refuse(ctx, Refusal.CERTIFICATE_REVOKED, "revoked or replaced"));
     }
   }
 
@@ -179,7 +176,6 @@ final class Reception extends ChannelInboundHandlerAdapter {
     Guest guest = session.guest();
     house.connections().introduced(ctx.channel(), Threshold.addressOf(ctx.channel()));
     house.figures().handshake("open");
-    house.reports().connected(guest, hello.software(), hello.host(), hello.platform(), remote(ctx));
     log.info(
         "session open: guest={} software={} remote={}",
         guest.name(),
@@ -207,11 +203,6 @@ final class Reception extends ChannelInboundHandlerAdapter {
       // What was thrown in TLS's handshake comes as its event, too; this is the rest.
       Farewell.close(ctx, house, ServerTls.refusal(cause), String.valueOf(cause.getMessage()));
     }
-  }
-
-  private void failed(ChannelHandlerContext ctx, Throwable failure) {
-    log.error("reception failed: remote={}", ctx.channel().remoteAddress(), failure);
-    refuse(ctx, Refusal.INTERNAL, "");
   }
 
   private void refuse(ChannelHandlerContext ctx, Refusal code, String detail) {

@@ -15,7 +15,6 @@ import java.time.Duration;
  * @param strangers most of them that have not got through the handshake
  * @param handshake time for TLS and the first message
  * @param probe time for a live session to show that it lives when another wants its place
- * @param uploadsPerGuest contents that one guest sends at once
  * @param reportsPerGuest batches of reports of one guest that wait for the disk
  * @param outboundBytes most bytes that wait for a guest that does not read
  * @param limits what each guest is told in Welcome
@@ -27,7 +26,6 @@ public record SessionSettings(
     int strangers,
     Duration handshake,
     Duration probe,
-    int uploadsPerGuest,
     int reportsPerGuest,
     int outboundBytes,
     SessionLimits limits) {
@@ -41,7 +39,6 @@ public record SessionSettings(
         512,
         Duration.ofSeconds(10),
         Duration.ofSeconds(2),
-        16,
         8,
         4 << 20,
         new SessionLimits(1_024, 256, 100L << 20, 60_000));

@@ -4,8 +4,8 @@
  * Guests' connections: {@link io.lazaret.appliance.server.GuestServer} listens, {@link
  * io.lazaret.appliance.server.GuestChannelInitializer} assembles the pipeline, {@link
  * io.lazaret.appliance.server.Reception} lets a guest in, {@link
- * io.lazaret.appliance.server.GuestSession} serves it. What it needs of others is named by {@link
- * io.lazaret.appliance.server.Gatekeeper} and {@link io.lazaret.appliance.server.ReportSink}.
+ * io.lazaret.appliance.server.GuestSession} serves it. {@link
+ * io.lazaret.appliance.server.GuestReports} keeps what guests tell.
  */
 @NullMarked
 package io.lazaret.appliance.server;

@@ -17,9 +17,6 @@ public interface Findings {
   /** A guest sent bytes that are not what it asked about. */
   void lied(Guest guest, ContentKey content, Refusal code);
 
-  /** A scan found the content infected. */
-  void found(Guest guest, StoredVerdict verdict);
-
   /** A verdict that was given before is not true any more. */
   void changed(StoredVerdict before, StoredVerdict now);
 }

@@ -113,6 +113,12 @@ final class Flight implements Runnable {
     }
   }
 
+  /** We are shutting down: nothing takes off any more. */
+  void neverStarted() {
+    end(new Outcome.Refused(Refusal.SHUTTING_DOWN));
+    deck.landed(this);
+  }
+
   /** Answers those whom a verdict on disk serves; gives back what it found. */
   private Optional<StoredVerdict> fromStore() throws InterruptedException {
     Optional<StoredVerdict> found;
@@ -215,7 +221,7 @@ final class Flight implements Runnable {
           record(now);
           deck.memory().put(now);
         }
-        deck.judged(guest, before, now);
+        deck.judged(before, now);
         end(from, now);
       }
       case ScanResult.NotScanned(Refusal code, String detail) -> {

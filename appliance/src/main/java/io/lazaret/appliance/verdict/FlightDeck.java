@@ -4,16 +4,15 @@ package io.lazaret.appliance.verdict;
 
 import io.lazaret.appliance.content.Staging;
 import io.lazaret.appliance.engine.Engine;
-import io.lazaret.appliance.identity.Guest;
 import io.lazaret.appliance.ledger.StoredVerdict;
 import io.lazaret.appliance.ledger.VerdictStore;
 import io.lazaret.protocol.ContentKey;
 import io.lazaret.protocol.Outcome;
-import io.lazaret.protocol.Verdict;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** All flights there are, and what they fly with. */
@@ -94,7 +93,11 @@ final class FlightDeck {
         });
     Flight started = gate.started;
     if (started != null) {
-      threads.execute(started);
+      try {
+        threads.execute(started);
+      } catch (RejectedExecutionException e) {
+        started.neverStarted();
+      }
     }
     return gate.outcome;
   }
@@ -115,10 +118,8 @@ final class FlightDeck {
         != Freshness.Use.STALE;
   }
 
-  void judged(Guest guest, Optional<StoredVerdict> before, StoredVerdict now) {
-    if (now.verdict() instanceof Verdict.Infected) {
-      findings.found(guest, now);
-    }
+  /** A verdict was made; where it is not the one that was given before, that is told. */
+  void judged(Optional<StoredVerdict> before, StoredVerdict now) {
     if (before.isPresent() && !before.get().verdict().equals(now.verdict())) {
       findings.changed(before.get(), now);
     }

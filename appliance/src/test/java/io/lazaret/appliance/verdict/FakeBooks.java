@@ -32,9 +32,6 @@ final class FakeBooks implements Findings, Push {
   }
 
   @Override
-  public void found(Guest guest, StoredVerdict verdict) {}
-
-  @Override
   public void changed(StoredVerdict before, StoredVerdict now) {
     changed.add(now);
   }

@@ -1,0 +1,303 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.appliance;
+
+import io.lazaret.appliance.content.Staging;
+import io.lazaret.appliance.engine.EngineStatus;
+import io.lazaret.appliance.engine.Engines;
+import io.lazaret.appliance.engine.ManagedEngine;
+import io.lazaret.appliance.identity.CertificateAuthority;
+import io.lazaret.appliance.identity.Enrolment;
+import io.lazaret.appliance.identity.EnrolmentTokens;
+import io.lazaret.appliance.identity.Guests;
+import io.lazaret.appliance.ledger.Event;
+import io.lazaret.appliance.ledger.EventKind;
+import io.lazaret.appliance.ledger.Ledger;
+import io.lazaret.appliance.metrics.Metrics;
+import io.lazaret.appliance.server.GuestReports;
+import io.lazaret.appliance.server.GuestServer;
+import io.lazaret.appliance.server.SessionSettings;
+import io.lazaret.appliance.server.Sessions;
+import io.lazaret.appliance.verdict.LedgerFindings;
+import io.lazaret.appliance.verdict.VerdictService;
+import io.lazaret.appliance.verdict.VerdictSettings;
+import io.lazaret.protocol.Message;
+import io.lazaret.protocol.SessionLimits;
+import io.lazaret.protocol.tls.netty.ServerTls;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The whole appliance, in the order in which an ask meets its parts, from the last to the first;
+ * stopping goes the other way.
+ */
+public final class Appliance implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Appliance.class);
+  private static final String SOFTWARE = "lazaret-appliance/" + version();
+  private static final Duration EPOCH_WATCH = Duration.ofMillis(200);
+  private static final Duration REVERIFY_EVERY = Duration.ofSeconds(1);
+
+  // Closed from the last to the first.
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final ApplianceSettings settings;
+  private final Clock clock;
+  private final Metrics metrics;
+  private final Ledger ledger;
+  private final ManagedEngine engine;
+  private final Guests guests;
+  private final EnrolmentTokens tokens;
+  private final VerdictService verdicts;
+  private final Sessions sessions;
+  private final GuestServer server;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private Appliance(ApplianceSettings settings, Clock clock) throws IOException {
+    this.settings = settings;
+    this.clock = clock;
+    metrics = closing(Metrics.withProcessFigures());
+    ScheduledExecutorService timer = timer();
+    parts.push(timer::shutdownNow);
+
+    // What survives.
+    ledger = closing(Ledger.open(settings.state().ledger(), settings.ledger(), metrics, clock));
+
+    // Who asks.
+    CertificateAuthority authority =
+        CertificateAuthority.load(settings.identity().authority(), clock);
+    guests =
+        Guests.load(ledger, metrics, clock, settings.identity().tenantsShareVerdicts());
+    tokens = new EnrolmentTokens(ledger, authority.certificate(), metrics, clock);
+    Enrolment enrolment =
+        new Enrolment(
+            ledger,
+            authority,
+            guests,
+            metrics,
+            clock,
+            settings.identity().certificateValid(),
+            settings.identity().enrolmentsPerMinute());
+
+    // What is asked: the path of an ask, its end first.
+    engine =
+        closing(Engines.start(settings.engine(), ledger.epochs()::numberOf, metrics));
+    Staging staging = closing(new Staging(settings.staging(), timer, metrics));
+    sessions = new Sessions(settings.sessions().probe());
+    guests.whenRevoked(sessions::revoke);
+    verdicts =
+        closing(
+            new VerdictService(
+                ledger.verdicts(),
+                staging,
+                engine,
+                sessions,
+                new LedgerFindings(ledger, sessions, metrics, clock),
+                verdictSettings(settings),
+                metrics,
+                timer,
+                clock));
+    server =
+        closing(
+            new GuestServer(
+                sessionSettings(settings),
+                ServerTls.context(
+                    authority.serverIdentity(
+                        settings.identity().authority(), settings.listen().guests().host())),
+                verdicts,
+                sessions,
+                guests,
+                enrolment,
+                new GuestReports(ledger.events(), metrics, clock),
+                metrics,
+                SOFTWARE));
+
+    every(timer, EPOCH_WATCH, this::watchEpoch);
+    every(timer, REVERIFY_EVERY, verdicts::reverify);
+  }
+
+  /** Starts everything; returns when guests can connect, which may be before the engine is ready. */
+  public static Appliance start(ApplianceSettings settings) throws IOException {
+    Appliance appliance = new Appliance(settings, Clock.systemUTC());
+    try {
+      appliance.server.start();
+      appliance.note(EventKind.STARTED);
+      log.info("appliance started: guests={}", appliance.guestAddress());
+      return appliance;
+    } catch (IOException | RuntimeException e) {
+      appliance.close();
+      throw e;
+    }
+  }
+
+  /** Where guests connect. */
+  public InetSocketAddress guestAddress() {
+    return server.address();
+  }
+
+  public Metrics metrics() {
+    return metrics;
+  }
+
+  public Ledger ledger() {
+    return ledger;
+  }
+
+  public ManagedEngine engine() {
+    return engine;
+  }
+
+  public Guests guests() {
+    return guests;
+  }
+
+  public EnrolmentTokens tokens() {
+    return tokens;
+  }
+
+  public VerdictService verdicts() {
+    return verdicts;
+  }
+
+  /** What is wrong; empty when everything is in order. */
+  public List<String> problems() {
+    List<String> problems = new ArrayList<>();
+    EngineStatus status = engine.status();
+    if (!status.ready()) {
+      problems.add("engine: " + status.problem());
+    }
+    if (!ledger.problem().isEmpty()) {
+      problems.add("ledger: " + ledger.problem());
+    }
+    return problems;
+  }
+
+  /** Takes no more guests, finishes what is in flight within the drain time, and stops. */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    Duration drain = settings.sessions().drain();
+    server.drain(List.of(), drain);
+    try {
+      verdicts.drain(drain);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    note(EventKind.STOPPED);
+    while (!parts.isEmpty()) {
+      close(parts.pop());
+    }
+    log.info("appliance stopped");
+  }
+
+  private static void close(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception e) {
+      log.error("not stopped in order: part={}", part.getClass().getSimpleName(), e);
+    }
+  }
+
+  private void watchEpoch() {
+    long epoch = engine.status().epoch();
+    if (verdicts.epochIs(epoch)) {
+      log.info("engine state changed: epoch={}", epoch);
+      note(EventKind.SIGNATURES_CHANGED);
+      sessions.toAll(new Message.EpochChanged(epoch, verdicts.grace().toSeconds()));
+    }
+  }
+
+  private void note(EventKind kind) {
+    ledger
+        .events()
+        .append(
+            Event.of(
+                clock.instant(), kind, Event.STRANGER, SOFTWARE, "epoch=" + verdicts.epoch()))
+        .exceptionally(
+            failure -> {
+              log.error("event not stored: kind={}", kind, failure);
+              return null;
+            });
+  }
+
+  private <T extends AutoCloseable> T closing(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  private static ScheduledExecutorService timer() {
+    ScheduledThreadPoolExecutor timer =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("timer-", 0).factory());
+    timer.setRemoveOnCancelPolicy(true);
+    return Executors.unconfigurableScheduledExecutorService(timer);
+  }
+
+  private static void every(ScheduledExecutorService timer, Duration period, Runnable task) {
+    var _ =
+        timer.scheduleWithFixedDelay(
+            () -> {
+              try {
+                task.run();
+              } catch (RuntimeException e) {
+                log.error("repeated task failed", e); // and is tried again
+              }
+            },
+            0,
+            period.toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+
+  private static VerdictSettings verdictSettings(ApplianceSettings settings) {
+    ApplianceSettings.Verdicts verdicts = settings.verdicts();
+    return new VerdictSettings(
+        verdicts.memory(),
+        verdicts.grace(),
+        verdicts.executeGrace(),
+        verdicts.flights(),
+        verdicts.waitersPerFlight(),
+        verdicts.waitersPerGuest(),
+        verdicts.waiters(),
+        settings.sessions().contentLength(),
+        settings.sessions().uploadsPerGuest(),
+        verdicts.uploadTime(),
+        verdicts.scanTime(),
+        verdicts.busyRetry());
+  }
+
+  private static SessionSettings sessionSettings(ApplianceSettings settings) {
+    ApplianceSettings.Sessions sessions = settings.sessions();
+    return new SessionSettings(
+        settings.listen().guests().toSocketAddress(),
+        sessions.connections(),
+        sessions.connectionsPerAddress(),
+        sessions.strangers(),
+        sessions.handshake(),
+        sessions.probe(),
+        sessions.reportsPerGuest(),
+        (int) sessions.outboundBytes(),
+        new SessionLimits(
+            sessions.requestsInFlight(),
+            sessions.asksPerBatch(),
+            sessions.contentLength(),
+            (int) sessions.keepAlive().toMillis()));
+  }
+
+  private static String version() {
+    String version = Appliance.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+}

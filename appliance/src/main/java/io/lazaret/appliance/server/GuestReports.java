@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.appliance.server;
+
+import io.lazaret.appliance.identity.Guest;
+import io.lazaret.appliance.ledger.Event;
+import io.lazaret.appliance.ledger.EventKind;
+import io.lazaret.appliance.ledger.EventLog;
+import io.lazaret.appliance.metrics.Metric;
+import io.lazaret.appliance.metrics.Metrics;
+import io.lazaret.protocol.Access;
+import io.lazaret.protocol.Refusal;
+import io.lazaret.protocol.Report;
+import io.lazaret.protocol.Verdict;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What guests tell, and what is told about them: events in the ledger, figures in memory. */
+public final class GuestReports {
+  private static final Logger log = LoggerFactory.getLogger(GuestReports.class);
+
+  private final EventLog events;
+  private final Metrics metrics;
+  private final InstantSource clock;
+  private final ConcurrentHashMap<Long, Report.Figures> figures = new ConcurrentHashMap<>();
+
+  public GuestReports(EventLog events, Metrics metrics, InstantSource clock) {
+    this.events = events;
+    this.metrics = metrics;
+    this.clock = clock;
+  }
+
+  /** The figures that a guest sent last; none before the first. */
+  public Optional<Report.Figures> figures(long guest) {
+    return Optional.ofNullable(figures.get(guest));
+  }
+
+  /** Keeps reports; completes when all of them are on disk. */
+  CompletableFuture<Void> keep(Guest guest, List<Report> reports) {
+    List<Event> kept = new ArrayList<>(reports.size());
+    for (Report report : reports) {
+      switch (report) {
+        case Report.Detection(Instant at, Access access, var verdict, var action) ->
+            kept.add(
+                event(EventKind.DETECTION, guest, at, access, verdict.threat(), label(action)));
+        case Report.Debt(Instant at, Access access, var reason) ->
+            kept.add(event(EventKind.DEBT, guest, at, access, label(reason), label(access.lane())));
+        case Report.DebtPaid(Instant at, Access access, Verdict verdict) ->
+            kept.add(event(EventKind.DEBT_PAID, guest, at, access, label(verdict), ""));
+        case Report.Figures latest -> figures.put(guest.id(), latest);
+      }
+    }
+    if (kept.isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return events.append(kept).thenRun(() -> reports.forEach(this::count));
+  }
+
+  /** Notes that a guest behaved as none of ours does. */
+  void flagged(Guest guest, Refusal code, String detail) {
+    metrics.count(Metric.GUESTS_FLAGGED, label(code));
+    log.warn("guest flagged: guest={} code={} detail={}", guest.name(), code, detail);
+    events
+        .append(
+            Event.of(clock.instant(), EventKind.GUEST_FLAGGED, guest.id(), label(code), detail))
+        .exceptionally(
+            failure -> {
+              log.error("flag not stored: guest={}", guest.name(), failure);
+              return null;
+            });
+  }
+
+  private void count(Report report) {
+    switch (report) {
+      case Report.Detection detection ->
+          metrics.count(Metric.DETECTIONS, label(detection.action()));
+      case Report.Debt debt -> metrics.count(Metric.DEBTS, label(debt.reason()));
+      case Report.DebtPaid paid -> metrics.count(Metric.DEBTS_PAID, label(paid.verdict()));
+      case Report.Figures _ -> {}
+    }
+  }
+
+  private Event event(
+      EventKind kind, Guest guest, Instant claimed, Access access, String what, String detail) {
+    return new Event(
+        0,
+        clock.instant(),
+        kind,
+        guest.id(),
+        Optional.of(claimed),
+        Optional.of(access.content()),
+        what,
+        access.path(),
+        access.process(),
+        detail);
+  }
+
+  private static String label(Verdict verdict) {
+    return switch (verdict) {
+      case Verdict.Clean _ -> "clean";
+      case Verdict.Infected _ -> "infected";
+      case Verdict.Incomplete _ -> "incomplete";
+    };
+  }
+
+  private static String label(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+}
