@@ -77,8 +77,7 @@ public final class Appliance implements AutoCloseable {
     // Who asks.
     CertificateAuthority authority =
         CertificateAuthority.load(settings.identity().authority(), clock);
-    guests =
-        Guests.load(ledger, metrics, clock, settings.identity().tenantsShareVerdicts());
+    guests = Guests.load(ledger, metrics, clock, settings.identity().tenantsShareVerdicts());
     tokens = new EnrolmentTokens(ledger, authority.certificate(), metrics, clock);
     Enrolment enrolment =
         new Enrolment(
@@ -91,8 +90,7 @@ public final class Appliance implements AutoCloseable {
             settings.identity().enrolmentsPerMinute());
 
     // What is asked: the path of an ask, its end first.
-    engine =
-        closing(Engines.start(settings.engine(), ledger.epochs()::numberOf, metrics));
+    engine = closing(Engines.start(settings.engine(), ledger.epochs()::numberOf, metrics));
     Staging staging = closing(new Staging(settings.staging(), timer, metrics));
     sessions = new Sessions(settings.sessions().probe());
     guests.whenRevoked(sessions::revoke);
@@ -127,7 +125,9 @@ public final class Appliance implements AutoCloseable {
     every(timer, REVERIFY_EVERY, verdicts::reverify);
   }
 
-  /** Starts everything; returns when guests can connect, which may be before the engine is ready. */
+  /**
+   * Starts everything; returns when guests can connect, which may be before the engine is ready.
+   */
   public static Appliance start(ApplianceSettings settings) throws IOException {
     Appliance appliance = new Appliance(settings, Clock.systemUTC());
     try {
@@ -224,13 +224,11 @@ public final class Appliance implements AutoCloseable {
     ledger
         .events()
         .append(
-            Event.of(
-                clock.instant(), kind, Event.STRANGER, SOFTWARE, "epoch=" + verdicts.epoch()))
-        .exceptionally(
-            failure -> {
-              log.error("event not stored: kind={}", kind, failure);
-              return null;
-            });
+            Event.of(clock.instant(), kind, Event.STRANGER, SOFTWARE, "epoch=" + verdicts.epoch()))
+        .exceptionally(failure -> {
+          log.error("event not stored: kind={}", kind, failure);
+          return null;
+        });
   }
 
   private <T extends AutoCloseable> T closing(T part) {

@@ -147,8 +147,7 @@ final class ApplianceIT {
         new Outcome.Refused(Refusal.HASH_MISMATCH),
         liar.ask(1, Lane.OPEN, eicar(), new byte[eicar().length]));
     assertEquals(
-        new Outcome.Refused(Refusal.LENGTH_MISMATCH),
-        liar.ask(2, Lane.OPEN, eicar(), FILE));
+        new Outcome.Refused(Refusal.LENGTH_MISMATCH), liar.ask(2, Lane.OPEN, eicar(), FILE));
     assertEquals(1, rig.count(Metric.GUESTS_FLAGGED, "hash_mismatch"));
     assertEquals(1, rig.count(Metric.GUESTS_FLAGGED, "length_mismatch"));
 
@@ -196,8 +195,11 @@ final class ApplianceIT {
               code == Refusal.ENGINE_UNAVAILABLE || code == Refusal.ENGINE_FAILED, code.name());
       case Outcome other -> throw new AssertionError(other);
     }
-    await("engine ready again", () -> rig.appliance().engine().enginePid() != pid
-        && rig.appliance().engine().status().ready());
+    await(
+        "engine ready again",
+        () ->
+            rig.appliance().engine().enginePid() != pid
+                && rig.appliance().engine().status().ready());
     assertInstanceOf(Verdict.Infected.class, judged(guest.ask(2, eicar())).verdict());
   }
 
@@ -224,12 +226,10 @@ final class ApplianceIT {
     TlsIdentity identity = rig.enrol("default");
     TestGuest first = rig.open(identity);
     Thread alive = Thread.ofPlatform().start(() -> readUntilClosed(first));
-    try (TestGuest second =
-        TestGuest.connect(rig.address(), ClientTls.forGuest(identity))) {
+    try (TestGuest second = TestGuest.connect(rig.address(), ClientTls.forGuest(identity))) {
       second.send(TestGuest.hello(1, 1));
       assertEquals(
-          Refusal.DUPLICATE_SESSION,
-          assertInstanceOf(Message.Goodbye.class, second.read()).code());
+          Refusal.DUPLICATE_SESSION, assertInstanceOf(Message.Goodbye.class, second.read()).code());
     }
     assertTrue(rig.count(Metric.GUESTS_FLAGGED, "duplicate_session") >= 2);
     first.close();

@@ -40,8 +40,7 @@ final class ApplianceRig implements AutoCloseable {
    */
   static ApplianceRig start(Path directory, String... settings) throws Exception {
     TestSignatures.writeTo(directory.resolve("signatures"));
-    CertificateAuthority.create(
-        directory.resolve("ca"), "test", "localhost", Clock.systemUTC());
+    CertificateAuthority.create(directory.resolve("ca"), "test", "localhost", Clock.systemUTC());
     Path file = directory.resolve("appliance.conf");
     Files.writeString(
         file,

@@ -169,8 +169,7 @@ final class TestGuest implements AutoCloseable {
         continue;
       }
       boolean last = toItsEnd && offset + length == content.length;
-      send(
-          new Message.ContentPart(id, offset, last, ByteBuffer.wrap(content, offset, length)));
+      send(new Message.ContentPart(id, offset, last, ByteBuffer.wrap(content, offset, length)));
       credits.merge(id, -length, Integer::sum);
       offset += length;
     } while (offset < content.length);

@@ -69,13 +69,11 @@ public final class GuestReports {
     metrics.count(Metric.GUESTS_FLAGGED, label(code));
     log.warn("guest flagged: guest={} code={} detail={}", guest.name(), code, detail);
     events
-        .append(
-            Event.of(clock.instant(), EventKind.GUEST_FLAGGED, guest.id(), label(code), detail))
-        .exceptionally(
-            failure -> {
-              log.error("flag not stored: guest={}", guest.name(), failure);
-              return null;
-            });
+        .append(Event.of(clock.instant(), EventKind.GUEST_FLAGGED, guest.id(), label(code), detail))
+        .exceptionally(failure -> {
+          log.error("flag not stored: guest={}", guest.name(), failure);
+          return null;
+        });
   }
 
   private void count(Report report) {

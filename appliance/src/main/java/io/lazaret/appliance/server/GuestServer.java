@@ -64,7 +64,16 @@ public final class GuestServer implements AutoCloseable {
     figures.sessions(sessions);
     this.tls = tls;
     this.house =
-        new House(settings, connections, sessions, verdicts, guests, enrolment, reports, figures, software);
+        new House(
+            settings,
+            connections,
+            sessions,
+            verdicts,
+            guests,
+            enrolment,
+            reports,
+            figures,
+            software);
     IoHandlerFactory io =
         Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     this.loops = new MultiThreadIoEventLoopGroup(io);

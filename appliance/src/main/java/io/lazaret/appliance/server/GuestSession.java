@@ -243,23 +243,23 @@ final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
   @Override
   public void requestContent(int id, Ticket ticket, Upload upload) {
     onLoop(() -> {
-          if (!isOpen(id, ticket)) {
-            upload.abort(Refusal.CANCELLED);
-            return;
-          }
-          int credit = uploads.begin(id, upload);
-          channel.writeAndFlush(
-              new Message.Answers(List.of(new Answer(id, new Outcome.SendContent(credit)))));
-        });
+      if (!isOpen(id, ticket)) {
+        upload.abort(Refusal.CANCELLED);
+        return;
+      }
+      int credit = uploads.begin(id, upload);
+      channel.writeAndFlush(
+          new Message.Answers(List.of(new Answer(id, new Outcome.SendContent(credit)))));
+    });
   }
 
   @Override
   public void grantCredit(int id, Ticket ticket, int bytes) {
     onLoop(() -> {
-          if (isOpen(id, ticket) && uploads.grant(id, bytes)) {
-            channel.writeAndFlush(new Message.Credit(id, bytes));
-          }
-        });
+      if (isOpen(id, ticket) && uploads.grant(id, bytes)) {
+        channel.writeAndFlush(new Message.Credit(id, bytes));
+      }
+    });
   }
 
   private void part(ChannelHandlerContext ctx, ContentPart part) {
@@ -339,10 +339,10 @@ final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
     CompletableFuture<Boolean> alive = new CompletableFuture<>();
     long token = ThreadLocalRandom.current().nextLong();
     onLoop(() -> {
-          keepAlive.expect(token, alive);
-          channel.writeAndFlush(new Ping(token));
-          eventLoop().schedule(() -> alive.complete(false), time.toMillis(), TimeUnit.MILLISECONDS);
-        });
+      keepAlive.expect(token, alive);
+      channel.writeAndFlush(new Ping(token));
+      eventLoop().schedule(() -> alive.complete(false), time.toMillis(), TimeUnit.MILLISECONDS);
+    });
     whenClosed(() -> alive.complete(false));
     return alive;
   }
@@ -354,10 +354,10 @@ final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
   /** Ends it for a reason. */
   void end(Refusal code, String detail) {
     onLoop(() -> {
-          ChannelHandlerContext ctx = channel.pipeline().context(this);
-          if (ctx != null) {
-            Farewell.say(ctx, house, code, detail);
-          }
-        });
+      ChannelHandlerContext ctx = channel.pipeline().context(this);
+      if (ctx != null) {
+        Farewell.say(ctx, house, code, detail);
+      }
+    });
   }
 }

@@ -72,13 +72,12 @@ public final class LedgerFindings implements Findings {
         .exposures()
         .whoHas(now.content().hash())
         .thenAccept(exposures -> tell(exposures, now))
-        .exceptionally(
-            failure -> {
-              // Too many are told rather than one too few.
-              log.error("exposures not read: content={}", now.content(), failure);
-              push.toDomain(now.domain(), revocation(now));
-              return null;
-            });
+        .exceptionally(failure -> {
+          // Too many are told rather than one too few.
+          log.error("exposures not read: content={}", now.content(), failure);
+          push.toDomain(now.domain(), revocation(now));
+          return null;
+        });
   }
 
   private void tell(List<Exposure> exposures, StoredVerdict now) {
@@ -90,8 +89,7 @@ public final class LedgerFindings implements Findings {
   }
 
   private static Message revocation(StoredVerdict now) {
-    return new Message.Revoked(
-        List.of(new Revocation(now.content(), now.verdict(), now.epoch())));
+    return new Message.Revoked(List.of(new Revocation(now.content(), now.verdict(), now.epoch())));
   }
 
   private void append(EventKind kind, long guest, ContentKey content, String what, String detail) {
@@ -110,10 +108,9 @@ public final class LedgerFindings implements Findings {
     ledger
         .events()
         .append(event)
-        .exceptionally(
-            failure -> {
-              log.error("event not stored: {}", event, failure);
-              return null;
-            });
+        .exceptionally(failure -> {
+          log.error("event not stored: {}", event, failure);
+          return null;
+        });
   }
 }
