@@ -82,10 +82,15 @@ final class PartSettings {
   }
 
   private static EngineSettings.Limits limits(SettingsFile file) throws SettingsException {
+    file.require(
+        "engine.scan-bytes",
+        "at least engine.content-length",
+        file.bytes("engine.scan-bytes", 1, 2000 * MIB)
+            >= file.bytes("engine.content-length", 1, 2000 * MIB));
     return new EngineSettings.Limits(
         processors(file.number("engine.threads", 0, 256)),
-        file.bytes("engine.content-length", 1, 2047 * MIB),
-        file.bytes("engine.scan-bytes", 1, 4095 * MIB),
+        file.bytes("engine.content-length", 1, 2000 * MIB),
+        file.bytes("engine.scan-bytes", 1, 2000 * MIB),
         file.number("engine.nesting", 1, 100),
         file.number("engine.parts", 1, 10_000_000),
         file.duration("engine.scan-time", MILLISECOND, HOUR),
