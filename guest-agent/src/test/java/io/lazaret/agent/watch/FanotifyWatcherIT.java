@@ -23,6 +23,9 @@ import org.junit.jupiter.api.Timeout;
 /** The watcher in a process of its own, against the real kernel. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class FanotifyWatcherIT {
+  /** Enough to see a race, few enough for every build. */
+  private static final int MAPPING_ROUNDS = Integer.getInteger("lazaret.mapping.rounds", 100);
+
   private LoopMount disk;
 
   @BeforeEach
@@ -273,6 +276,48 @@ class FanotifyWatcherIT {
       assertEquals(1, agent.count(Metric.OPENS_FROM_MEMORY));
       assertEquals(0, agent.count(Metric.IGNORE_MARKS_SET));
       agent.stop();
+    }
+  }
+
+  @Test
+  void writesThroughAMappingNeverGetAStaleAnswer() throws Exception {
+    String loop =
+        """
+        import mmap, os, sys, time
+        path = sys.argv[1]
+        stale = 0
+        for i in range(%d):
+            with open(path, "wb") as f:
+                f.write(b"good" + bytes(4096))
+            if i %% 2:
+                time.sleep(0.06)
+                open(path, "rb").close()
+            with open(path, "r+b") as f:
+                memory = mmap.mmap(f.fileno(), 0)
+                memory[100] = memory[101]
+            if i %% 3 == 0:
+                time.sleep(0.06)
+                open(path, "rb").close()
+            memory[0:4] = b"EVIL"
+            if i %% 5 != 0:
+                memory.close()
+            try:
+                open(path, "rb").close()
+                stale += 1
+            except PermissionError:
+                pass
+            if i %% 5 == 0:
+                memory.close()
+            os.unlink(path)
+        print(stale)
+        """
+            .formatted(MAPPING_ROUNDS);
+    Path script = Files.writeString(Files.createTempFile("lazaret", ".py"), loop);
+    try (AgentProcess agent = new AgentProcess(disk.root(), Options.defaults())) {
+      assertEquals("0\n", Sh.run("python3 " + script + " " + disk.path("file")).output());
+      agent.stop();
+    } finally {
+      Files.delete(script);
     }
   }
 }
