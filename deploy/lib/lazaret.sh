@@ -79,6 +79,11 @@ appliance_init() {
     cat "$run/appliance-init.log" >&2
     die "lazaret-appliance init failed"
   }
+  if grep -qs '^/usr/sbin/clamd (enforce)' /sys/kernel/security/apparmor/profiles; then
+    # The profile is made for the distribution's service and its folders; it goes by the program's path.
+    cp "$(command -v clamd)" "$run/clamd"
+    echo "engine.binary = \"$run/clamd\"" >>"$run/appliance/appliance.conf"
+  fi
 }
 
 # appliance_start: until it is healthy; sets $appliance_session.
