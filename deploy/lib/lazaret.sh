@@ -19,12 +19,12 @@ die() {
 
 now_ms() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
 
-# wait_for SECONDS COMMAND...: until the command succeeds; 1 when it did not in time.
+# wait_for SECONDS COMMAND...: until the command succeeds; 1 when it did not in time, or the process $wait_while is gone.
 wait_for() {
   local until=$((SECONDS + $1))
   shift
   until "$@" >/dev/null 2>&1; do
-    ((SECONDS < until)) || return 1
+    ((SECONDS < until)) && [ -d "/proc/${wait_while:-self}" ] || return 1
     sleep 0.1
   done
 }
@@ -90,9 +90,9 @@ appliance_init() {
 appliance_start() {
   run_start appliance "$life_limit" "$appliance_program" run --config "$run/appliance/appliance.conf"
   appliance_session=$started
-  wait_for 60 appliance_healthy || {
+  wait_while=$started wait_for 60 appliance_healthy || {
     tail -n 30 "$run/appliance.log" >&2
-    die "the appliance is not healthy after 60 s: $(admin /health)"
+    die "the appliance is not healthy: $(admin /health)"
   }
 }
 
@@ -134,9 +134,9 @@ declare -A guest_sessions=()
 guest_start() {
   run_start "$1" "$life_limit" "$agent_program" run --config "$run/$1.agent/agent.conf"
   guest_sessions[$1]=$started
-  wait_for 30 guest_guards "$1" || {
+  wait_while=$started wait_for 30 guest_guards "$1" || {
     tail -n 30 "$run/$1.log" >&2
-    die "the agent of $1 guards nothing after 30 s"
+    die "the agent of $1 guards nothing"
   }
   wait_for 15 sessions_are ${#guest_sessions[@]} || {
     tail -n 30 "$run/$1.log" >&2
