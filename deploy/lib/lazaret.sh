@@ -99,8 +99,7 @@ appliance_start() {
 appliance_stop() { stop_session "$appliance_session" 15; }
 
 admin() { # PATH
-  curl -sS --max-time 5 -H "Authorization: Bearer $(cat "$run/appliance/admin.token" 2>/dev/null)" \
-    "http://127.0.0.1:$admin_port$1" 2>&1
+  curl -sS --max-time 5 "http://127.0.0.1:$admin_port$1" 2>&1
 }
 
 appliance_healthy() {
@@ -199,5 +198,5 @@ write_file() { timeout -s KILL "$open_limit" tee "$1" >/dev/null; }
 clean_verdicts_of() { # FILE
   local hash
   hash=$(sha256sum <"$1" | cut -d' ' -f1)
-  "$appliance_program" verdicts --config "$run/appliance/appliance.conf" --json | grep -i "$hash" | grep -iE 'clean' || true
+  "$appliance_program" verdicts show --config "$run/appliance/appliance.conf" --json "$hash" 2>&1 | grep -i 'clean\|lazaret-appliance:' || true
 }
