@@ -104,6 +104,14 @@ public final class Metrics implements AutoCloseable {
     }
   }
 
+  /** What a counter or gauge shows now; 0 when nobody has made it yet. */
+  public double value(Metric metric, String... labelValues) {
+    Key key = key(metric, metric.kind(), labelValues);
+    Count count = counts.get(key);
+    DoubleSupplier gauge = gauges.get(key);
+    return count != null ? count.total() : gauge != null ? gauge.getAsDouble() : 0;
+  }
+
   /** All figures in Prometheus' text format, version 0.0.4. */
   public String scrape() {
     return registry.scrape();
