@@ -2,6 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.appliance;
 
+import io.lazaret.appliance.admin.AdminApi;
+import io.lazaret.appliance.admin.AdminServer;
+import io.lazaret.appliance.admin.AdminSettings;
+import io.lazaret.appliance.admin.AdminToken;
+import io.lazaret.appliance.admin.HealthCheck;
 import io.lazaret.appliance.content.Staging;
 import io.lazaret.appliance.engine.EngineStatus;
 import io.lazaret.appliance.engine.Engines;
@@ -29,9 +34,9 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -48,10 +53,11 @@ public final class Appliance implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Appliance.class);
   private static final String SOFTWARE = "lazaret-appliance/" + version();
   private static final Duration EPOCH_WATCH = Duration.ofMillis(200);
+  private static final long LEAST_DISK = 128L << 20;
   private static final Duration REVERIFY_EVERY = Duration.ofSeconds(1);
 
   // Closed from the last to the first.
-  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Deque<AutoCloseable> parts;
   private final ApplianceSettings settings;
   private final Clock clock;
   private final Metrics metrics;
@@ -62,9 +68,12 @@ public final class Appliance implements AutoCloseable {
   private final VerdictService verdicts;
   private final Sessions sessions;
   private final GuestServer server;
+  private final AdminServer admin;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Appliance(ApplianceSettings settings, Clock clock) throws IOException {
+  private Appliance(ApplianceSettings settings, Clock clock, Deque<AutoCloseable> parts)
+      throws IOException {
+    this.parts = parts;
     this.settings = settings;
     this.clock = clock;
     metrics = closing(Metrics.withProcessFigures());
@@ -121,6 +130,28 @@ public final class Appliance implements AutoCloseable {
                 metrics,
                 SOFTWARE));
 
+    // Who looks after it.
+    AdminApi api =
+        new AdminApi(
+            ledger,
+            guests,
+            tokens,
+            metrics,
+            clock,
+            Optional.of(new Running(sessions, engine, verdicts)));
+    admin =
+        closing(
+            new AdminServer(
+                new AdminSettings(
+                    settings.listen().admin().toSocketAddress(),
+                    settings.admin().requests(),
+                    settings.admin().timeout(),
+                    settings.admin().bodyBytes()),
+                AdminToken.open(settings.state().adminToken()),
+                api,
+                metrics,
+                checks()));
+
     every(timer, EPOCH_WATCH, this::watchEpoch);
     every(timer, REVERIFY_EVERY, verdicts::reverify);
   }
@@ -129,11 +160,15 @@ public final class Appliance implements AutoCloseable {
    * Starts everything; returns when guests can connect, which may be before the engine is ready.
    */
   public static Appliance start(ApplianceSettings settings) throws IOException {
-    Appliance appliance = new Appliance(settings, Clock.systemUTC());
+    Appliance appliance = make(settings);
     try {
+      appliance.admin.start();
       appliance.server.start();
       appliance.note(EventKind.STARTED);
-      log.info("appliance started: guests={}", appliance.guestAddress());
+      log.info(
+          "appliance started: guests={} admin={}",
+          appliance.guestAddress(),
+          appliance.adminAddress());
       return appliance;
     } catch (IOException | RuntimeException e) {
       appliance.close();
@@ -141,9 +176,25 @@ public final class Appliance implements AutoCloseable {
     }
   }
 
+  /** Makes all parts, or none: what was made before one failed is closed again. */
+  private static Appliance make(ApplianceSettings settings) throws IOException {
+    Deque<AutoCloseable> parts = new ArrayDeque<>();
+    try {
+      return new Appliance(settings, Clock.systemUTC(), parts);
+    } catch (IOException | RuntimeException e) {
+      parts.forEach(Appliance::close);
+      throw e;
+    }
+  }
+
   /** Where guests connect. */
   public InetSocketAddress guestAddress() {
     return server.address();
+  }
+
+  /** Where operators and Prometheus connect. */
+  public InetSocketAddress adminAddress() {
+    return admin.address();
   }
 
   public Metrics metrics() {
@@ -170,17 +221,28 @@ public final class Appliance implements AutoCloseable {
     return verdicts;
   }
 
-  /** What is wrong; empty when everything is in order. */
-  public List<String> problems() {
-    List<String> problems = new ArrayList<>();
+  /** What must hold; the appliance is healthy when all of it does. */
+  private List<HealthCheck> checks() {
+    return List.of(
+        new HealthCheck("engine", this::engineProblem),
+        new HealthCheck("ledger", ledger::problem),
+        new HealthCheck("server", () -> closed.get() ? "stopping" : ""),
+        new HealthCheck("disk", this::diskProblem));
+  }
+
+  private String engineProblem() {
     EngineStatus status = engine.status();
-    if (!status.ready()) {
-      problems.add("engine: " + status.problem());
+    if (status.ready()) {
+      return "";
     }
-    if (!ledger.problem().isEmpty()) {
-      problems.add("ledger: " + ledger.problem());
-    }
-    return problems;
+    return status.problem().isEmpty() ? "not ready" : status.problem();
+  }
+
+  private String diskProblem() {
+    long free = settings.state().directory().toFile().getUsableSpace();
+    return free >= LEAST_DISK
+        ? ""
+        : (free >> 20) + " MiB free (expected: " + (LEAST_DISK >> 20) + ")";
   }
 
   /** Takes no more guests, finishes what is in flight within the drain time, and stops. */
@@ -223,8 +285,7 @@ public final class Appliance implements AutoCloseable {
   private void note(EventKind kind) {
     ledger
         .events()
-        .append(
-            Event.of(clock.instant(), kind, Event.STRANGER, SOFTWARE, "epoch=" + verdicts.epoch()))
+        .append(Event.of(clock.instant(), kind, 0, SOFTWARE, "epoch=" + verdicts.epoch()))
         .exceptionally(failure -> {
           log.error("event not stored: kind={}", kind, failure);
           return null;

@@ -21,6 +21,11 @@ public final class AdminToken {
     this.secret = secret.getBytes(StandardCharsets.US_ASCII);
   }
 
+  /** Reads the file, or makes it when there is none. */
+  public static AdminToken open(Path file) throws IOException {
+    return Files.exists(file) ? read(file) : create(file);
+  }
+
   /** Makes a new one; the file must not exist. */
   public static AdminToken create(Path file) throws IOException {
     byte[] random = new byte[32];

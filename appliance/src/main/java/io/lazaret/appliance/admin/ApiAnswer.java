@@ -73,11 +73,21 @@ public record ApiAnswer(int status, ObjectNode body) {
 
   /** The object as lines of names and values. */
   public String fields() {
+    return fields(body);
+  }
+
+  /** An object of this name as lines of names and values. */
+  public String fields(String object) {
+    return fields(body.path(object));
+  }
+
+  private static String fields(JsonNode object) {
     StringBuilder text = new StringBuilder();
-    body.properties()
+    object
+        .properties()
         .forEach(field -> {
           if (!field.getValue().isContainerNode()) {
-            text.append(String.format(Locale.ROOT, "%-16s", field.getKey()))
+            text.append(String.format(Locale.ROOT, "%-16s ", field.getKey()))
                 .append(text(field.getValue()))
                 .append('\n');
           }
@@ -87,11 +97,11 @@ public record ApiAnswer(int status, ObjectNode body) {
 
   /** The list as a table with these fields as columns. */
   public String table(String... columns) {
-    return table(ITEMS, columns);
+    return tableOf(ITEMS, columns);
   }
 
   /** A list of this name as a table. */
-  public String table(String list, String... columns) {
+  public String tableOf(String list, String... columns) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(Arrays.stream(columns).map(column -> column.toUpperCase(Locale.ROOT)).toList());
     for (JsonNode item : body.path(list)) {

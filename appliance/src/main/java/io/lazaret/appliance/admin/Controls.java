@@ -4,7 +4,7 @@ package io.lazaret.appliance.admin;
 
 import io.lazaret.appliance.engine.EngineStatus;
 import io.lazaret.appliance.engine.SignatureChange;
-import io.lazaret.protocol.ContentHash;
+import io.lazaret.protocol.ContentKey;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -17,8 +17,8 @@ public interface Controls {
   /** The engine as it was seen last; never blocks. */
   EngineStatus engine();
 
-  /** Drops what the memory knows of a content, in all domains, so that it is judged anew. */
-  void forget(ContentHash hash);
+  /** Drops what the memory knows of a content, so that it is judged anew. */
+  void forget(int domain, ContentKey content);
 
   /** Looks for new signatures now. */
   CompletableFuture<SignatureChange> reload();

@@ -64,16 +64,20 @@ final class VerdictApi {
     ContentHash hash = hash(request.part(1));
     return ledger
         .verdicts()
-        .remove(hash)
-        .thenCompose(count -> {
-          controls.ifPresent(running -> running.forget(hash));
-          Event event =
-              Event.of(clock.instant(), EventKind.VERDICT_FORGOTTEN, 0, hash.toString(), "");
-          return ledger
-              .events()
-              .append(event)
-              .thenApply(ignored -> ApiAnswer.ok(ApiAnswer.object().put("forgotten", count)));
-        });
+        .find(hash)
+        .thenCompose(known -> ledger.verdicts().remove(hash).thenApply(ignored -> known))
+        .thenCompose(known -> forgotten(hash, known));
+  }
+
+  private CompletableFuture<ApiAnswer> forgotten(ContentHash hash, List<StoredVerdict> known) {
+    for (StoredVerdict verdict : known) {
+      controls.ifPresent(running -> running.forget(verdict.domain(), verdict.content()));
+    }
+    Event event = Event.of(clock.instant(), EventKind.VERDICT_FORGOTTEN, 0, hash.toString(), "");
+    return ledger
+        .events()
+        .append(event)
+        .thenApply(ignored -> ApiAnswer.ok(ApiAnswer.object().put("forgotten", known.size())));
   }
 
   CompletableFuture<ApiAnswer> threats(ApiRequest request) {

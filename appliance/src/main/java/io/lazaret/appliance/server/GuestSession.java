@@ -36,6 +36,7 @@ import io.netty.util.collection.IntObjectHashMap;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -60,6 +61,7 @@ final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
   private final Channel channel;
   private final Guest guest;
   private final Set<Capability> capabilities;
+  private final LiveSession live;
   private final Outbox outbox;
   private final Uploads uploads;
   private final KeepAlive keepAlive;
@@ -69,11 +71,15 @@ final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
   private CompletableFuture<Void> reportsStored = STORED;
   private boolean duplicateId;
 
-  GuestSession(House house, Channel channel, Guest guest, Set<Capability> capabilities) {
+  GuestSession(
+      House house, Channel channel, Guest guest, Set<Capability> capabilities, String software) {
     this.house = house;
     this.channel = channel;
     this.guest = guest;
     this.capabilities = capabilities;
+    this.live =
+        new LiveSession(
+            guest.id(), String.valueOf(channel.remoteAddress()), software, Instant.now());
     this.outbox =
         new Outbox(
             channel,
@@ -87,6 +93,11 @@ final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
   @Override
   public Guest guest() {
     return guest;
+  }
+
+  /** What operators see of it. */
+  LiveSession live() {
+    return live;
   }
 
   EventLoop eventLoop() {

@@ -152,7 +152,8 @@ final class Reception extends ChannelInboundHandlerAdapter {
 
   private void enter(
       ChannelHandlerContext ctx, Hello hello, Negotiation.Agreed agreed, Guest guest) {
-    GuestSession session = new GuestSession(house, ctx.channel(), guest, agreed.capabilities());
+    GuestSession session =
+        new GuestSession(house, ctx.channel(), guest, agreed.capabilities(), hello.software());
     house
         .sessions()
         .enter(

@@ -7,6 +7,7 @@ import io.lazaret.protocol.Message;
 import io.lazaret.protocol.Refusal;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -84,6 +85,11 @@ public final class Sessions implements Push {
   /** How many there are. */
   public int size() {
     return open.size();
+  }
+
+  /** What operators see of them. */
+  public List<LiveSession> live() {
+    return open.values().stream().map(GuestSession::live).toList();
   }
 
   Collection<GuestSession> all() {

@@ -64,7 +64,7 @@ public final class LedgerFindings implements Findings {
         now.epoch());
     append(
         EventKind.VERDICT_REVOKED,
-        Event.STRANGER,
+        0,
         now.content(),
         now.verdict().toString(),
         "was " + before.verdict() + " under epoch " + before.epoch());

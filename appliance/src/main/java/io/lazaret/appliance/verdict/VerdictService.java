@@ -11,6 +11,7 @@ import io.lazaret.appliance.verdict.VerdictMemory.Kept;
 import io.lazaret.protocol.Access;
 import io.lazaret.protocol.Answer;
 import io.lazaret.protocol.Ask;
+import io.lazaret.protocol.ContentKey;
 import io.lazaret.protocol.Lane;
 import io.lazaret.protocol.Outcome;
 import io.lazaret.protocol.Outcome.Source;
@@ -177,6 +178,11 @@ public final class VerdictService implements AutoCloseable {
     }
     cleanNow = new Outcome.Judged(Verdict.CLEAN, epoch, Source.MEMORY);
     return true;
+  }
+
+  /** Drops a content from memory; what is on its way to a verdict goes on. */
+  public void forget(int domain, ContentKey content) {
+    memory.forget(domain, content);
   }
 
   /** The present epoch; 0 while the engine has not said it. */
