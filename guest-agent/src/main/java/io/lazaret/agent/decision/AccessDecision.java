@@ -121,14 +121,18 @@ public final class AccessDecision {
         if (hashed.equals(identity)) {
           ContentKey key = new ContentKey(hash, identity.size());
           counters.count(Metric.OPENS_ASKED);
+          long revision = memory.revision();
           SourceAnswer answer =
-              source.ask(describe(access, key), content.reader(access), access.workDeadlineNanos());
+              source.ask(
+                  describe(access, key),
+                  content.reader(access, identity.size()),
+                  access.workDeadlineNanos());
           FileIdentity asked = access.currentIdentity();
           if (asked.equals(identity)) {
             return switch (answer) {
               case SourceAnswer.NoVerdict none -> new Judgement.None(why(none));
               case SourceAnswer.Judged judged ->
-                  judged(access, identity, judged, key, rememberable);
+                  judged(access, identity, judged, key, rememberable, revision);
             };
           }
           hashed = asked;
@@ -149,11 +153,12 @@ public final class AccessDecision {
       FileIdentity identity,
       SourceAnswer.Judged answer,
       ContentKey key,
-      boolean rememberable)
+      boolean rememberable,
+      long revision)
       throws IOException {
     Known known = new Known(answer.verdict(), answer.epoch(), key);
     if (rememberable && access.settled() && !(answer.verdict() instanceof Verdict.Incomplete)) {
-      memory.remember(identity, known);
+      memory.remember(identity, known, revision);
     }
     return new Judgement.Verdictful(known);
   }
@@ -189,14 +194,27 @@ public final class AccessDecision {
     return new Decision(failure == Failure.ALLOW, why, Optional.empty());
   }
 
+  /** Whether a verdict made under this engine state counts now. */
+  public boolean counts(long epoch) {
+    return memory.counts(epoch);
+  }
+
+  /** Whether the file is remembered as clean at this moment. */
+  public boolean remembersClean(ObservedAccess access) {
+    return memory
+        .find(access.identity())
+        .filter(known -> known.verdict() instanceof Verdict.Clean)
+        .isPresent();
+  }
+
   /** Counts and reports what was done with an access; never blocks. */
   public void answered(ObservedAccess access, Decision decision) {
     outcomes.answered(access, decision);
   }
 
-  /** Reports a decision that came after its access had been allowed as debt. */
-  public void learned(ObservedAccess access, Decision decision) {
-    outcomes.learned(access, decision);
+  /** Reports a decision that came after its access had been answered without a verdict. */
+  public void learned(ObservedAccess access, Decision answered, Decision decision) {
+    outcomes.learned(access, answered, decision);
   }
 
   static Access describe(ObservedAccess access, ContentKey key) {

@@ -73,11 +73,11 @@ public final class ContentThreads implements AutoCloseable {
   }
 
   /** The same content, to be read from virtual threads: reads ahead, on these threads. */
-  ContentReader reader(ContentReader content) {
-    return new ReadAhead(content, this);
+  ContentReader reader(ContentReader content, long length) {
+    return new ReadAhead(content, this, length);
   }
 
-  /** Runs one read on these threads and waits for it. */
+  /** Reads into memory of any kind on these threads, and waits for it. */
   int read(ContentReader content, ByteBuffer destination, long offset)
       throws IOException, InterruptedException {
     ReadJob job = new ReadJob(content, destination, offset, arrivals.getAndIncrement());
@@ -133,7 +133,7 @@ public final class ContentThreads implements AutoCloseable {
   }
 
   /** One read for somebody else. */
-  private static final class ReadJob extends ContentJob<Integer> {
+  private final class ReadJob extends ContentJob<Integer> {
     private final ContentReader content;
     private final ByteBuffer destination;
     private final long offset;
@@ -147,7 +147,11 @@ public final class ContentThreads implements AutoCloseable {
 
     @Override
     void step() throws IOException {
-      complete(content.read(destination, offset));
+      ByteBuffer buffer = buffers.get();
+      buffer.clear().limit(Math.min(buffer.capacity(), destination.remaining()));
+      int got = content.read(buffer, offset);
+      destination.put(buffer.flip());
+      complete(got);
     }
   }
 }

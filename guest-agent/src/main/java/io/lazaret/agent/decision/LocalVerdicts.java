@@ -23,8 +23,18 @@ public interface LocalVerdicts {
   /** The threat that an unchanged file was found to be, under whatever epoch. */
   Optional<Known> findInfected(FileIdentity identity);
 
-  /** Remembers a clean or infected verdict. */
-  void remember(FileIdentity identity, Known known);
+  /** Changes with every revocation: what was asked before one may be what was revoked. */
+  long revision();
+
+  /**
+   * Remembers a clean or infected verdict, unless something was revoked since it was asked for.
+   *
+   * @param revision what {@link #revision} was before it was asked for
+   */
+  void remember(FileIdentity identity, Known known, long revision);
+
+  /** Whether a verdict made under this engine state counts now. */
+  boolean counts(long epoch);
 
   /** Forgets one file. */
   void forget(FileIdentity identity);

@@ -44,21 +44,21 @@ final class Outcomes {
     }
   }
 
-  void learned(ObservedAccess access, Decision decision) {
-    if (decision.known().isEmpty()) {
+  void learned(ObservedAccess access, Decision answered, Decision decision) {
+    if (answered.known().isPresent() || decision.known().isEmpty()) {
       return;
     }
     Verdict verdict = decision.known().get().verdict();
-    switch (verdict) {
-      case Verdict.Clean clean -> listener.paid(describe(access, decision), clean);
-      case Verdict.Infected infected -> {
-        counters.count(Metric.DETECTIONS);
-        listener.paid(describe(access, decision), infected);
-        listener.detected(describe(access, decision), infected, Report.Action.REPORTED);
-      }
-      case Verdict.Incomplete incomplete -> {
-        // Still a debt: it stays in the book.
-      }
+    // What the engine did not look at stays a debt.
+    if (answered.allow() && !(verdict instanceof Verdict.Incomplete)) {
+      listener.paid(describe(access, decision), verdict);
+    }
+    if (verdict instanceof Verdict.Infected infected) {
+      counters.count(Metric.DETECTIONS);
+      listener.detected(
+          describe(access, decision),
+          infected,
+          answered.allow() ? Report.Action.REPORTED : Report.Action.DENIED);
     }
   }
 

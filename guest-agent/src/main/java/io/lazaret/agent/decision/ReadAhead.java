@@ -10,23 +10,25 @@ import org.jspecify.annotations.Nullable;
 
 /** Serves small reads of one sender from larger ones made on the content threads. */
 final class ReadAhead implements ContentReader {
-  private static final int BUFFER_BYTES = 256 << 10;
+  private static final int BUFFER_BYTES = 32 << 10;
 
   private final ContentReader content;
   private final ContentThreads threads;
+  private final int capacity;
   private @Nullable ByteBuffer buffer;
   private long bufferOffset;
 
-  ReadAhead(ContentReader content, ContentThreads threads) {
+  ReadAhead(ContentReader content, ContentThreads threads, long length) {
     this.content = content;
     this.threads = threads;
+    capacity = (int) Math.min(BUFFER_BYTES, length);
   }
 
   @Override
   public synchronized int read(ByteBuffer destination, long offset) throws IOException {
     ByteBuffer ahead = buffer;
     if (ahead == null) {
-      ahead = ByteBuffer.allocateDirect(BUFFER_BYTES).limit(0);
+      ahead = ByteBuffer.allocate(capacity).limit(0);
       buffer = ahead;
     }
     if (offset < bufferOffset || offset >= bufferOffset + ahead.limit()) {

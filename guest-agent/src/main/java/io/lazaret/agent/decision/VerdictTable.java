@@ -37,6 +37,7 @@ public final class VerdictTable implements LocalVerdicts {
   private final Map<FileIdentity, Known> infected = new LinkedHashMap<>();
   private final Epochs epochs;
   private final Counters counters;
+  private long revision;
   private int nextVictim;
   private int used;
 
@@ -74,7 +75,20 @@ public final class VerdictTable implements LocalVerdicts {
   }
 
   @Override
-  public synchronized void remember(FileIdentity identity, Known known) {
+  public synchronized long revision() {
+    return revision;
+  }
+
+  @Override
+  public boolean counts(long epoch) {
+    return epochs.counts(epoch);
+  }
+
+  @Override
+  public synchronized void remember(FileIdentity identity, Known known, long asked) {
+    if (asked != revision) {
+      return;
+    }
     forget(identity);
     switch (known.verdict()) {
       case Verdict.Clean clean -> put(identity, known);
@@ -136,6 +150,7 @@ public final class VerdictTable implements LocalVerdicts {
 
   @Override
   public synchronized void revoked(Iterable<Revocation> revocations) {
+    revision++;
     for (Revocation revocation : revocations) {
       ContentKey content = revocation.content();
       infected.values().removeIf(known -> known.content().equals(content));

@@ -40,6 +40,7 @@ public final class FanotifyWatcher implements AutoCloseable {
   private static final int RESERVED_DESCRIPTORS = 64;
 
   private static final int IDLE_MILLIS = 1000;
+  private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(IDLE_MILLIS);
   private static final int ROOM_MILLIS = 5;
   private static final long SAMPLE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
   private static final long STOP_SECONDS = 5;
@@ -62,6 +63,7 @@ public final class FanotifyWatcher implements AutoCloseable {
   private volatile boolean stopping;
   private volatile long lastTurnNanos = System.nanoTime();
   private long lastSampleNanos;
+  private long lastTidyNanos;
 
   private FanotifyWatcher(
       WatchSettings settings, AccessDecision decision, Counters counters, Fanotify group)
@@ -82,7 +84,7 @@ public final class FanotifyWatcher implements AutoCloseable {
             settings.writtenThreads(),
             decision,
             counters);
-    ignore = new KernelIgnore(settings.kernelIgnore(), group, counters);
+    ignore = new KernelIgnore(settings.kernelIgnore(), group, decision, counters);
     counters.gauge(Gauge.DESCRIPTORS_FREE, budget::free);
     counters.gauge(Gauge.FILESYSTEMS_GUARDED, guarded::size);
   }
@@ -149,9 +151,13 @@ public final class FanotifyWatcher implements AutoCloseable {
     try {
       while (!stopping) {
         lastTurnNanos = System.nanoTime();
-        if (turn() == 0 && !stopping) {
+        if (lastTurnNanos - lastTidyNanos > IDLE_NANOS) {
+          lastTidyNanos = lastTurnNanos;
+          ignore.flushOutdated();
+        }
+        if (turn() && !stopping) {
           group.await(wakeUp, IDLE_MILLIS);
-          // Until now nothing had come.
+          // What is there now came while the last batch was handled, or has just come.
           arrivals.counted(System.nanoTime(), 0);
         }
       }
@@ -162,12 +168,12 @@ public final class FanotifyWatcher implements AutoCloseable {
     }
   }
 
-  /** Reads and handles one batch; returns how many events there were. */
-  private int turn() throws IOException, InterruptedException {
+  /** Reads and handles one batch; true when nothing more waited. */
+  private boolean turn() throws IOException, InterruptedException {
     int affordable = budget.takeUpTo(Fanotify.BATCH);
     if (affordable == 0) {
       makeRoom();
-      return 1;
+      return false;
     }
     int events = 0;
     try {
@@ -188,7 +194,7 @@ public final class FanotifyWatcher implements AutoCloseable {
       }
       handle(new Event(group.mask(i), group.file(i), group.pid(i), arrivals.next()), desk);
     }
-    return events;
+    return events < affordable;
   }
 
   private void sample() throws LinuxException {
@@ -314,7 +320,7 @@ public final class FanotifyWatcher implements AutoCloseable {
       if (open.settle(decided)) {
         ignore.answered(open, decided);
       } else {
-        deciding.learned(open, decided);
+        open.answer().ifPresent(earlier -> deciding.learned(open, earlier, decided));
       }
     } catch (InterruptedException e) {
       LOG.debug("work for an open was given up fd={}", entry.open().fd());

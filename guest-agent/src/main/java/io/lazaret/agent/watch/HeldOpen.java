@@ -10,6 +10,7 @@ import io.lazaret.agent.linux.FileStatus;
 import io.lazaret.agent.metrics.Counters;
 import io.lazaret.agent.metrics.Metric;
 import io.lazaret.protocol.Lane;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -89,8 +90,8 @@ final class HeldOpen extends EventFile {
   }
 
   /** What it was answered with, if it was. */
-  @Nullable Decision answer() {
-    return answer.get();
+  Optional<Decision> answer() {
+    return Optional.ofNullable(answer.get());
   }
 
   /** Names the thread that finds out, so that it can be told to stop. */

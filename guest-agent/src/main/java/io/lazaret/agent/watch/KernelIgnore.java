@@ -2,13 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.agent.watch;
 
+import io.lazaret.agent.decision.AccessDecision;
 import io.lazaret.agent.decision.Decision;
 import io.lazaret.agent.decision.Decision.Why;
+import io.lazaret.agent.decision.LocalVerdicts;
 import io.lazaret.agent.linux.Fanotify;
 import io.lazaret.agent.linux.LinuxException;
 import io.lazaret.agent.metrics.Counters;
 import io.lazaret.agent.metrics.Metric;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,11 +24,16 @@ final class KernelIgnore {
 
   private final boolean enabled;
   private final Fanotify group;
+  private final AccessDecision decision;
   private final Counters counters;
 
-  KernelIgnore(boolean enabled, Fanotify group, Counters counters) {
+  /** Of the verdicts that marks stand for; MAX_VALUE when there are none. */
+  private final AtomicLong lowestEpoch = new AtomicLong(Long.MAX_VALUE);
+
+  KernelIgnore(boolean enabled, Fanotify group, AccessDecision decision, Counters counters) {
     this.enabled = enabled;
     this.group = group;
+    this.decision = decision;
     this.counters = counters;
   }
 
@@ -38,13 +46,18 @@ final class KernelIgnore {
       return;
     }
     try {
-      if (!open.settled()) {
+      if (!decision.remembersClean(open) || !open.settled()) {
         return;
       }
       group.ignoreUntilWritten(open.fd());
       counters.count(Metric.IGNORE_MARKS_SET);
-      // A write from now on ends the mark; one between the verdict and the mark shows here.
-      if (!open.currentIdentity().equals(open.identity()) || !open.settled()) {
+      lowestEpoch.accumulateAndGet(
+          decided.known().map(LocalVerdicts.Known::epoch).orElse(0L), Math::min);
+      // A write from now on ends the mark; one between the verdict and the mark shows here, and so
+      // does a revocation.
+      if (!open.currentIdentity().equals(open.identity())
+          || !open.settled()
+          || !decision.remembersClean(open)) {
         flush();
       }
     } catch (IOException e) {
@@ -54,8 +67,17 @@ final class KernelIgnore {
     }
   }
 
+  /** Takes all marks back when one of them stands for a verdict that counts no more. */
+  void flushOutdated() {
+    long lowest = lowestEpoch.get();
+    if (lowest != Long.MAX_VALUE && !decision.counts(lowest)) {
+      flush();
+    }
+  }
+
   /** Takes all marks back. */
   void flush() {
+    lowestEpoch.set(Long.MAX_VALUE);
     try {
       group.flushIgnores();
       counters.count(Metric.IGNORE_MARKS_FLUSHED);

@@ -302,4 +302,25 @@ class AccessDecisionTest {
     assertFalse(decision.decide(access).allow());
     assertEquals(2, asked.size());
   }
+
+  @Test
+  void whatWasAskedBeforeARevocationIsNotRemembered() throws Exception {
+    AccessDecision decision =
+        decision((access, reader, deadline) -> {
+          memory.revoked(List.of());
+          return CLEAN;
+        });
+    assertTrue(decision.decide(new FakeAccess(Lane.OPEN, "good", 7)).allow());
+    assertEquals(0, memory.size());
+  }
+
+  @Test
+  void aLateVerdictPaysTheDebtOrIsReported() throws Exception {
+    AccessDecision decision = decision((access, reader, deadline) -> INFECTED);
+    FakeAccess access = new FakeAccess(Lane.OPEN, "evil", 7);
+    Decision debt = decision.withoutVerdict(access, Why.DEADLINE);
+    decision.answered(access, debt);
+    decision.learned(access, debt, decision.decide(access));
+    assertEquals(List.of("debt DEADLINE", "paid", "detected REPORTED"), told);
+  }
 }
