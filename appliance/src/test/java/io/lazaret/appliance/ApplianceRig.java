@@ -113,6 +113,18 @@ final class ApplianceRig implements AutoCloseable {
     return appliance.metrics().counter(metric, labels).total();
   }
 
+  /** The value of a metric without labels, as Prometheus would see it. */
+  double metric(String name) {
+    return appliance
+        .metrics()
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** Scans that the engine ended with a verdict for guests, self-tests left out. */
   long uploads() {
     return count(Metric.UPLOADS, "complete");

@@ -6,8 +6,10 @@ import io.lazaret.protocol.Message.Goodbye;
 import io.lazaret.protocol.Refusal;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.AttributeKey;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,39 +24,44 @@ final class Farewell {
 
   private Farewell() {}
 
-  /** Says Goodbye and closes once that is written, or soon after when it cannot be. */
-  static void say(ChannelHandlerContext ctx, House house, Refusal code, String detail) {
+  /**
+   * Says Goodbye and closes once that is written, or soon after when it cannot be; false when it
+   * was ended before.
+   */
+  static boolean say(ChannelHandlerContext ctx, House house, Refusal code, String detail) {
     Channel channel = ctx.channel();
     if (!note(channel, house, code, detail)) {
-      return;
+      return false;
     }
     channel.config().setAutoRead(true); // what still comes is dropped, so that no reset eats it
     ctx.writeAndFlush(new Goodbye(code, shorten(detail)))
         .addListener(written -> channel.eventLoop().execute(() -> finish(channel)));
     ctx.executor().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+    return true;
   }
 
   private static void finish(Channel channel) {
-    if (channel instanceof io.netty.channel.socket.DuplexChannel duplex) {
+    if (channel instanceof DuplexChannel duplex) {
       duplex.shutdownOutput();
     } else {
       channel.close();
     }
   }
 
-  /** Closes a connection on which nothing can be said. */
-  static void close(ChannelHandlerContext ctx, House house, Refusal code, String detail) {
-    close(ctx.channel(), house, code, detail);
+  /** Closes a connection on which nothing can be said; false when it was ended before. */
+  static boolean close(ChannelHandlerContext ctx, House house, Refusal code, String detail) {
+    return close(ctx.channel(), house, code, detail);
   }
 
-  /** Closes a connection on which nothing can be said. */
-  static void close(Channel channel, House house, Refusal code, String detail) {
-    note(channel, house, code, detail);
+  /** Closes a connection on which nothing can be said; false when it was ended before. */
+  static boolean close(Channel channel, House house, Refusal code, String detail) {
+    boolean first = note(channel, house, code, detail);
     channel.close();
+    return first;
   }
 
   /** Why we ended it; null when we did not. */
-  static @org.jspecify.annotations.Nullable Refusal codeOf(Channel channel) {
+  static @Nullable Refusal codeOf(Channel channel) {
     return channel.attr(SAID).get();
   }
 

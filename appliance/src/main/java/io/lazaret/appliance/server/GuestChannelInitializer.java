@@ -9,7 +9,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Assembles a guest's pipeline: {@link Threshold} until the first byte, then TLS, codec and {@link
@@ -34,7 +33,7 @@ final class GuestChannelInitializer extends ChannelInitializer<Channel> {
   /** The pipeline of a client that says something; one that does not never costs this much. */
   private void assemble(ChannelPipeline pipeline) {
     SslHandler ssl = tls.newHandler(pipeline.channel().alloc());
-    ssl.setHandshakeTimeout(house.settings().handshake().toMillis(), TimeUnit.MILLISECONDS);
+    ssl.setHandshakeTimeoutMillis(0); // Reception bounds TLS and the first message together
     pipeline
         .addLast(ssl)
         .addLast(new NettyMessageDecoder())

@@ -75,7 +75,7 @@ final class Reception extends ChannelInboundHandlerAdapter {
     if (secured) {
       refuse(ctx, Refusal.HANDSHAKE_TIMEOUT, "no Hello came");
     } else {
-      Farewell.close(ctx, house, Refusal.HANDSHAKE_TIMEOUT, "TLS was not finished");
+      shut(ctx, Refusal.HANDSHAKE_TIMEOUT, "TLS was not finished");
     }
   }
 
@@ -86,7 +86,7 @@ final class Reception extends ChannelInboundHandlerAdapter {
         secured = true;
       } else {
         Throwable cause = handshake.cause();
-        Farewell.close(ctx, house, ServerTls.refusal(cause), String.valueOf(cause.getMessage()));
+        shut(ctx, ServerTls.refusal(cause), String.valueOf(cause.getMessage()));
       }
     }
   }
@@ -199,16 +199,23 @@ final class Reception extends ChannelInboundHandlerAdapter {
     if (cause instanceof ProtocolException broken) {
       refuse(ctx, broken.code(), broken.detail());
     } else if (secured) {
-      Farewell.close(ctx, house, Refusal.TLS_FAILED, String.valueOf(cause.getMessage()));
+      shut(ctx, Refusal.TLS_FAILED, String.valueOf(cause.getMessage()));
     } else {
       // What was thrown in TLS's handshake comes as its event, too; this is the rest.
-      Farewell.close(ctx, house, ServerTls.refusal(cause), String.valueOf(cause.getMessage()));
+      shut(ctx, ServerTls.refusal(cause), String.valueOf(cause.getMessage()));
     }
   }
 
   private void refuse(ChannelHandlerContext ctx, Refusal code, String detail) {
-    house.figures().handshakeRefused(code);
-    Farewell.say(ctx, house, code, detail);
+    if (Farewell.say(ctx, house, code, detail)) {
+      house.figures().handshakeRefused(code);
+    }
+  }
+
+  private void shut(ChannelHandlerContext ctx, Refusal code, String detail) {
+    if (Farewell.close(ctx, house, code, detail)) {
+      house.figures().handshakeRefused(code);
+    }
   }
 
   private @Nullable X509Certificate certificate() {

@@ -69,7 +69,7 @@ final class VerdictMemory {
 
   /** Looks one up. */
   @Nullable Kept find(int domain, ContentKey content) {
-    long[] page = pages.getIfPresent(pageOf(domain, content.hash()));
+    long[] page = pages.getIfPresent(pageOf(content.hash()));
     if (page == null) {
       return null;
     }
@@ -110,7 +110,7 @@ final class VerdictMemory {
     pages
         .asMap()
         .compute(
-            pageOf(verdict.domain(), hash),
+            pageOf(hash),
             (number, page) ->
                 page == null ? entry : with(page, entry, verdict.domain(), verdict.content()));
   }
@@ -120,7 +120,7 @@ final class VerdictMemory {
     pages
         .asMap()
         .computeIfPresent(
-            pageOf(domain, content.hash()),
+            pageOf(content.hash()),
             (number, page) -> {
               int at = indexOf(page, domain, content);
               if (at < 0) {
@@ -174,12 +174,8 @@ final class VerdictMemory {
   }
 
   private static int indexOf(long[] page, int domain, ContentKey content) {
-    ContentHash hash = content.hash();
     for (int at = 0; at < page.length; at += WORDS) {
-      if (page[at] == hash.word0()
-          && page[at + 1] == hash.word1()
-          && page[at + 2] == hash.word2()
-          && page[at + 3] == hash.word3()
+      if (isAbout(page, at, content.hash())
           && page[at + LENGTH] == content.length()
           && (long) WORD.getOpaque(page, at + PACKED) >>> DOMAIN_SHIFT == domain) {
         return at;
@@ -188,9 +184,16 @@ final class VerdictMemory {
     return -1;
   }
 
-  private Integer pageOf(int domain, ContentHash hash) {
+  private static boolean isAbout(long[] page, int at, ContentHash hash) {
+    return page[at] == hash.word0()
+        && page[at + 1] == hash.word1()
+        && page[at + 2] == hash.word2()
+        && page[at + 3] == hash.word3();
+  }
+
+  private Integer pageOf(ContentHash hash) {
     long mixed = (hash.word0() ^ salt) * 0x9E3779B97F4A7C15L;
-    mixed = (mixed ^ mixed >>> 32 ^ hash.word1() ^ domain) * salt;
+    mixed = (mixed ^ mixed >>> 32 ^ hash.word1()) * salt;
     return (int) ((mixed ^ mixed << 29) >>> pageShift);
   }
 }
