@@ -128,8 +128,7 @@ final class BadInputIT {
   @Test
   void aQuestionBeforeHello() throws Exception {
     goodbye(
-        Refusal.UNEXPECTED_MESSAGE,
-        guest -> guest.send(TestGuest.asking(1, Lane.OPEN, 100, FILE)));
+        Refusal.UNEXPECTED_MESSAGE, guest -> guest.send(TestGuest.asking(1, Lane.OPEN, 100, FILE)));
   }
 
   @Test
@@ -143,8 +142,7 @@ final class BadInputIT {
     refused(
         Refusal.CERTIFICATE_MISSING,
         () -> {
-          try (TestGuest guest =
-              TestGuest.connect(rig.address(), ClientTls.forEnrolment(token))) {
+          try (TestGuest guest = TestGuest.connect(rig.address(), ClientTls.forEnrolment(token))) {
             guest.send(TestGuest.hello(1, 1));
             assertGoodbye(Refusal.CERTIFICATE_MISSING, guest);
           }
@@ -160,8 +158,7 @@ final class BadInputIT {
     // Its own key and certificate, but the authority that it trusts is ours.
     TlsIdentity mixed =
         new TlsIdentity(
-            foreign.key(),
-            List.of(foreign.certificate(), rig.enrol("default").authority()));
+            foreign.key(), List.of(foreign.certificate(), rig.enrol("default").authority()));
     refused(
         Refusal.CERTIFICATE_FOREIGN,
         () ->
@@ -183,8 +180,7 @@ final class BadInputIT {
     refused(
         Refusal.TOKEN_INVALID,
         () -> {
-          try (TestGuest guest =
-              TestGuest.connect(rig.address(), ClientTls.forEnrolment(token))) {
+          try (TestGuest guest = TestGuest.connect(rig.address(), ClientTls.forEnrolment(token))) {
             byte[] request = CertificateRequests.create(CertificateRequests.newKeyPair(), "x");
             guest.send(new Message.Enrol(token.text(), "x", ByteBuffer.wrap(request)));
             assertGoodbye(Refusal.TOKEN_INVALID, guest);
@@ -198,8 +194,7 @@ final class BadInputIT {
     refused(
         Refusal.CSR_INVALID,
         () -> {
-          try (TestGuest guest =
-              TestGuest.connect(rig.address(), ClientTls.forEnrolment(token))) {
+          try (TestGuest guest = TestGuest.connect(rig.address(), ClientTls.forEnrolment(token))) {
             guest.send(new Message.Enrol(token.text(), "x", ByteBuffer.wrap(FILE)));
             assertGoodbye(Refusal.CSR_INVALID, guest);
           }
@@ -351,8 +346,7 @@ final class BadInputIT {
     refused(
         expected,
         () -> {
-          try (TestGuest guest =
-              TestGuest.connect(rig.address(), ClientTls.forGuest(identity))) {
+          try (TestGuest guest = TestGuest.connect(rig.address(), ClientTls.forGuest(identity))) {
             act.on(guest);
             assertGoodbye(expected, guest);
           }
