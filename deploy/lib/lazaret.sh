@@ -187,6 +187,7 @@ write_file() { timeout -s KILL "$open_limit" tee "$1" >/dev/null; }
 
 # shellcheck disable=SC2034 # used by the scripts that source this
 {
+  asks_metric=lazaret_asks_total
   uploads_metric=lazaret_uploads_total
   scans_metric=lazaret_scans_total
   debts_metric=lazaret_debts_total

@@ -3,11 +3,13 @@
 package io.lazaret.sizing;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -16,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -31,9 +34,10 @@ import picocli.CommandLine.Spec;
  */
 @Command(name = "open-latency", description = "Opens and closes files, prints how long it took.")
 final class OpenLatency implements Callable<Integer> {
+  private static final int NOT_TRIED = -1;
   private static final int WARM_UP = 40_000;
 
-  @Spec private @Nullable CommandSpec spec;
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(names = "--dir", description = "Folder whose regular files are opened, in name order.")
   private @Nullable Path dir;
@@ -56,6 +60,9 @@ final class OpenLatency implements Callable<Integer> {
   @Option(names = "--limit-ms", defaultValue = "0", description = "Count opens longer than this.")
   private int limitMillis;
 
+  @Option(names = "--while", paramLabel = "FILE", description = "End early when FILE is gone.")
+  private @Nullable Path goOn;
+
   @Option(names = "--json", description = "One JSON object instead of a sentence.")
   private boolean json;
 
@@ -67,7 +74,7 @@ final class OpenLatency implements Callable<Integer> {
     List<Path> paths = paths();
     check(!paths.isEmpty(), "no file to open (expected: --dir with files in it, or FILE)");
     OpenFigures figures = measure(paths);
-    System.out.println(json ? figures.toJson() : figures.toText());
+    println(json ? figures.toJson() : figures.toText());
     return figures.failed() == 0 ? 0 : 3;
   }
 
@@ -85,6 +92,7 @@ final class OpenLatency implements Callable<Integer> {
     int total = Math.multiplyExact(paths.size(), passes);
     long[] nanos = new long[total];
     int[] results = new int[total];
+    Arrays.fill(results, NOT_TRIED);
     try (Arena arena = Arena.ofShared();
         ExecutorService pool = Executors.newFixedThreadPool(threads)) {
       MemorySegment[] names = new MemorySegment[paths.size()];
@@ -97,18 +105,30 @@ final class OpenLatency implements Callable<Integer> {
       for (int thread = 0; thread < threads; thread++) {
         int first = thread;
         running.add(
-            pool.submit(() -> openFrom(first, threads, pauseMillis, names, nanos, results)));
+            pool.submit(() -> openFrom(first, threads, pauseMillis, goOn, names, nanos, results)));
       }
       for (Future<?> one : running) {
         one.get();
       }
       long limit = limitMillis > 0 ? TimeUnit.MILLISECONDS.toNanos(limitMillis) : Long.MAX_VALUE;
-      return OpenFigures.of(nanos, results, limit, System.nanoTime() - start);
+      long elapsed = System.nanoTime() - start;
+      int[] tried = IntStream.range(0, total).filter(i -> results[i] != NOT_TRIED).toArray();
+      return OpenFigures.of(
+          Arrays.stream(tried).mapToLong(i -> nanos[i]).toArray(),
+          Arrays.stream(tried).map(i -> results[i]).toArray(),
+          limit,
+          elapsed);
     }
   }
 
   private static void openFrom(
-      int first, int step, int pauseMillis, MemorySegment[] names, long[] nanos, int[] results) {
+      int first,
+      int step,
+      int pauseMillis,
+      @Nullable Path goOn,
+      MemorySegment[] names,
+      long[] nanos,
+      int[] results) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = Syscalls.state(arena);
       for (int i = first; i < nanos.length; i += step) {
@@ -119,6 +139,9 @@ final class OpenLatency implements Callable<Integer> {
         }
         nanos[i] = System.nanoTime() - start;
         results[i] = fd >= 0 ? 0 : -fd;
+        if (goOn != null && !Files.exists(goOn)) {
+          return;
+        }
         if (pauseMillis > 0) {
           LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pauseMillis));
         }
@@ -130,15 +153,18 @@ final class OpenLatency implements Callable<Integer> {
   private static void warmUp(Arena arena, int threads, int opens) {
     MemorySegment[] path = {arena.allocateFrom("/dev/null")};
     for (int thread = 0; thread < threads; thread++) {
-      openFrom(thread, threads, 0, path, new long[opens], new int[opens]);
+      openFrom(thread, threads, 0, null, path, new long[opens], new int[opens]);
     }
+  }
+
+  private void println(String line) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(line);
+    out.flush();
   }
 
   private void check(boolean right, String message) {
     if (!right) {
-      if (spec == null) {
-        throw new IllegalArgumentException(message);
-      }
       throw new ParameterException(spec.commandLine(), message);
     }
   }

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +40,18 @@ class FilesAndOpensTest {
     run(new MakeFiles(), "--dir", folder.toString(), "--files", "20", "--size", "10");
 
     assertEquals(0, run(new OpenLatency(), "--dir", folder.toString(), "--threads", "3"));
+  }
+
+  @Test
+  void withoutTheFileToGoOnForEachThreadOpensOnce() {
+    run(new MakeFiles(), "--dir", folder.toString(), "--files", "20", "--size", "10");
+    StringWriter out = new StringWriter();
+    CommandLine command = new CommandLine(new OpenLatency()).setOut(new PrintWriter(out));
+
+    command.execute(
+        "--json", "--threads", "3", "--while", folder + "/gone", "--dir", folder.toString());
+
+    assertTrue(out.toString().startsWith("{\"opens\":3,"), out.toString());
   }
 
   @Test
