@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.agent;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -12,28 +15,46 @@ public final class AgentMain {
   private AgentMain() {}
 
   public static void main(String[] args) {
+    // The one command that stays is read by hand, so that it need not keep the library in memory.
+    if (args.length == 3 && args[0].equals("run") && args[1].equals("--config")) {
+      System.exit(guard(Path.of(args[2]).toAbsolutePath().normalize()));
+    }
     System.exit(commandLine().execute(args));
+  }
+
+  private static int guard(Path settings) {
+    PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
+    PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
+    try {
+      return RunCommand.run(settings, out, err);
+    } catch (SettingsException | IOException | RuntimeException failure) {
+      return tell(failure, err);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      return ExitCode.COULD_NOT;
+    }
+  }
+
+  private static int tell(Exception failure, PrintWriter err) {
+    return switch (failure) {
+      case SettingsException wrong -> {
+        err.println("lazaret-agent: " + wrong.getMessage());
+        yield ExitCode.WRONG_USE;
+      }
+      case CommandFailure told -> {
+        err.println("lazaret-agent: " + told.getMessage());
+        yield told.exitCode();
+      }
+      default -> {
+        err.println("lazaret-agent: " + Causes.sentence(failure));
+        yield ExitCode.COULD_NOT;
+      }
+    };
   }
 
   static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Top());
-    line.setExecutionExceptionHandler((failure, command, _) -> {
-      PrintWriter err = command.getErr();
-      return switch (failure) {
-        case SettingsException wrong -> {
-          err.println("lazaret-agent: " + wrong.getMessage());
-          yield ExitCode.WRONG_USE;
-        }
-        case CommandFailure told -> {
-          err.println("lazaret-agent: " + told.getMessage());
-          yield told.exitCode();
-        }
-        default -> {
-          err.println("lazaret-agent: " + Causes.sentence(failure));
-          yield ExitCode.COULD_NOT;
-        }
-      };
-    });
+    line.setExecutionExceptionHandler((failure, command, _) -> tell(failure, command.getErr()));
     return line;
   }
 

@@ -4,6 +4,7 @@ package io.lazaret.agent;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -27,22 +28,28 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call()
       throws CommandFailure, SettingsException, IOException, InterruptedException {
-    AgentSettings settings = config.load();
-    settings.requireAppliance(config.file());
-    PrintWriter err = spec.commandLine().getErr();
+    return run(config.file(), spec.commandLine().getOut(), spec.commandLine().getErr());
+  }
+
+  /** Guards until a signal; needs nothing of the command line's library. */
+  static int run(Path file, PrintWriter out, PrintWriter err)
+      throws SettingsException, IOException, InterruptedException {
+    AgentSettings settings = AgentSettings.load(file);
+    settings.requireAppliance(file);
     if (settings.watch().mounts().isEmpty()) {
-      err.println("lazaret-agent: NOTHING IS GUARDED: filesystems is empty in " + config.file());
+      err.println("lazaret-agent: NOTHING IS GUARDED: filesystems is empty in " + file);
+      err.flush();
     }
     Agent agent = new Agent(settings);
     if (!agent.guarding().blocking()) {
       err.println(
           "lazaret-agent: NOTHING IS BLOCKED: notify mode, infected files are only reported: "
               + agent.guarding().reason());
+      err.flush();
     }
     CountDownLatch never = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(agent), "lazaret-stop"));
     agent.start();
-    PrintWriter out = spec.commandLine().getOut();
     out.println(
         "ready mode="
             + agent.guarding().mode()

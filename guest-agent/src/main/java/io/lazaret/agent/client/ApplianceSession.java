@@ -60,7 +60,8 @@ final class ApplianceSession {
     this.outbox = new Outbox(welcome.limits());
     this.uploads = new Uploads(outbox, owner::sent);
     this.liveness = new Liveness(tickMillis, welcome.limits().keepAliveMillis());
-    this.uploader = thread("lazaret-uploader", this::upload);
+    // Virtual: it mostly waits for credit, and content is read by the reader's own threads.
+    this.uploader = Thread.ofVirtual().name("lazaret-uploader").unstarted(work(this::upload));
   }
 
   void start() {
@@ -205,23 +206,24 @@ final class ApplianceSession {
   }
 
   private Thread thread(String name, Work work) {
-    return Thread.ofPlatform()
-        .name(name)
-        .daemon()
-        .unstarted(() -> {
-          try {
-            work.run();
-            end(new SessionEnd(Refusal.SHUTTING_DOWN, false, "closed"));
-          } catch (EOFException closed) {
-            end(new SessionEnd(Refusal.SHUTTING_DOWN, false, "the appliance hung up"));
-          } catch (IOException broken) {
-            end(new SessionEnd(Refusal.TLS_FAILED, false, String.valueOf(broken)));
-          } catch (InterruptedException stopped) {
-            end(new SessionEnd(Refusal.SHUTTING_DOWN, false, "interrupted"));
-          } catch (RuntimeException defect) {
-            end(new SessionEnd(Refusal.INTERNAL, false, String.valueOf(defect)));
-            throw defect;
-          }
-        });
+    return Thread.ofPlatform().name(name).daemon().unstarted(work(work));
+  }
+
+  private Runnable work(Work work) {
+    return () -> {
+      try {
+        work.run();
+        end(new SessionEnd(Refusal.SHUTTING_DOWN, false, "closed"));
+      } catch (EOFException closed) {
+        end(new SessionEnd(Refusal.SHUTTING_DOWN, false, "the appliance hung up"));
+      } catch (IOException broken) {
+        end(new SessionEnd(Refusal.TLS_FAILED, false, String.valueOf(broken)));
+      } catch (InterruptedException stopped) {
+        end(new SessionEnd(Refusal.SHUTTING_DOWN, false, "interrupted"));
+      } catch (RuntimeException defect) {
+        end(new SessionEnd(Refusal.INTERNAL, false, String.valueOf(defect)));
+        throw defect;
+      }
+    };
   }
 }

@@ -46,8 +46,7 @@ public final class ControlServer {
   private final Semaphore places = new Semaphore(CONNECTIONS);
   private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
   private final ServerSocketChannel listening;
-  private final Thread thread =
-      Thread.ofPlatform().name("lazaret-control").daemon().unstarted(this::accept);
+  private final Thread thread = Thread.ofVirtual().name("lazaret-control").unstarted(this::accept);
 
   /**
    * Opens the socket; a dead one of an agent that was killed is replaced.
