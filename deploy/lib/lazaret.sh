@@ -118,7 +118,7 @@ metric() {
 
 # guest_enrol NAME: makes its folder and its file system; sets $mounted and $token.
 guest_enrol() {
-  mount_image "$1" 96
+  mount_image "$1" 192
   token=$("$appliance_program" token create --config "$run/appliance/appliance.conf") ||
     die "no token: $token"
   "$agent_program" enrol --dir "$run/$1.agent" --appliance "127.0.0.1:$guests_port" --token "$token" \

@@ -31,6 +31,8 @@ run_start() {
   shift 2
   LAZARET_RUN=$run setsid timeout -s KILL "$limit" "$@" >>"$run/$name.log" 2>&1 </dev/null &
   started=$!
+  # The shell is not to tell of its end.
+  disown "$started"
   echo "$started" >>"$run/sessions"
 }
 

@@ -10,7 +10,9 @@ import java.util.random.RandomGenerator;
  */
 final class Backoff {
   static final Duration FIRST = Duration.ofMillis(100);
-  static final Duration LONGEST = Duration.ofSeconds(30);
+
+  /** Short, because a guest is not scanned for while it waits. */
+  static final Duration LONGEST = Duration.ofSeconds(5);
 
   /** After a refusal that time alone does not heal. */
   static final Duration REFUSED = Duration.ofSeconds(60);
@@ -27,7 +29,7 @@ final class Backoff {
    * @param failures 1 or more
    */
   Duration after(int failures) {
-    long ceiling = Math.min(LONGEST.toNanos(), FIRST.toNanos() << Math.min(20, 2 * (failures - 1)));
+    long ceiling = Math.min(LONGEST.toNanos(), FIRST.toNanos() << Math.min(20, failures - 1));
     return Duration.ofNanos(failures == 1 ? random.nextLong(ceiling) : jittered(ceiling));
   }
 
