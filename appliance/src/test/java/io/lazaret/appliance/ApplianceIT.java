@@ -255,6 +255,11 @@ final class ApplianceIT {
     for (TestGuest guest : guests) {
       assertEquals(Verdict.CLEAN, judged(guest.ask(1, bad)).verdict());
     }
+    TlsIdentity away = rig.enrol("default");
+    try (TestGuest guest = rig.open(away)) {
+      assertEquals(Verdict.CLEAN, judged(guest.ask(1, bad)).verdict());
+    }
+    TestGuest stranger = rig.guest();
     String signature = "Turned.Bad:0:*:" + HexFormat.of().formatHex(bad);
     Files.writeString(directory.resolve("signatures/new.ndb"), signature + "\n");
     long epoch = guests.get(1).await(Message.EpochChanged.class).epoch();
@@ -271,6 +276,9 @@ final class ApplianceIT {
       assertEquals(TestGuest.keyOf(bad), revoked.content());
       assertEquals(now.verdict(), revoked.verdict());
     }
+    var missed = rig.open(away).await(Message.Revoked.class).revocations();
+    assertEquals(TestGuest.keyOf(bad), missed.getFirst().content());
+    assertEquals(new Message.Pong(5), stranger.roundTrip(5)); // and nothing before it
   }
 
   @Test

@@ -300,6 +300,24 @@ final class BadInputIT {
   }
 
   @Test
+  void aGuestThatDoesNotReadItsAnswers() throws Exception {
+    TestGuest guest = rig.guest();
+    guest.ask(1, FILE);
+    refused(
+        Refusal.PEER_SILENT, // it is not heard any more, because it does not listen
+        () ->
+            assertThrows(
+                IOException.class,
+                () -> {
+                  Message asks = new Message.Asks(Collections.nCopies(8, ask(FILE)));
+                  for (int i = 0; i < 10_000_000; i++) {
+                    guest.send(asks);
+                  }
+                }));
+    guest.close();
+  }
+
+  @Test
   void tenThousandConnectionsThatSayNothing() throws Exception {
     List<Socket> silent = new ArrayList<>();
     long refusedBefore =
@@ -379,9 +397,15 @@ final class BadInputIT {
   }
 
   private static Ask ask(int id, String content) {
-    return ((Message.Asks) TestGuest.asking(id, Lane.OPEN, 20_000, text(content)))
-        .asks()
-        .getFirst();
+    return ask(id, text(content));
+  }
+
+  private static Ask ask(byte[] content) {
+    return ask(1, content);
+  }
+
+  private static Ask ask(int id, byte[] content) {
+    return ((Message.Asks) TestGuest.asking(id, Lane.OPEN, 20_000, content)).asks().getFirst();
   }
 
   private static Socket socket() throws IOException {

@@ -188,6 +188,13 @@ final class TestGuest implements AutoCloseable {
     }
   }
 
+  /** Sends a ping; gives back the next message but the one about the engine's state. */
+  Message roundTrip(long token) throws IOException {
+    send(new Message.Ping(token));
+    Message next = read();
+    return next instanceof Message.EpochChanged ? read() : next;
+  }
+
   private void take(Message message) {
     switch (message) {
       case Message.Answers(List<Answer> answers) -> {

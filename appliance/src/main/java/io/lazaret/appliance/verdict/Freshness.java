@@ -15,6 +15,8 @@ import java.util.SequencedMap;
 /** Says what a verdict of an older epoch is still good for. */
 final class Freshness {
   private static final int EPOCHS_REMEMBERED = 64;
+  // A minute, up to which the memory rounds, and the time to hear of a change.
+  private static final int AHEAD_SECONDS = 60 + 5;
 
   /** What a verdict may be used for. */
   enum Use {
@@ -73,7 +75,7 @@ final class Freshness {
    * @param judgedAt seconds since 1970
    */
   Use of(Verdict verdict, long epoch, long judgedAt, Lane lane) {
-    if (epoch == current) {
+    if (epoch == current || isAhead(epoch, judgedAt)) {
       return Use.SERVE;
     }
     return switch (verdict) {
@@ -84,6 +86,13 @@ final class Freshness {
       case Verdict.Clean _ -> withinGrace(epoch, judgedAt, lane);
       case Incomplete _ -> withinGrace(epoch, judgedAt, lane);
     };
+  }
+
+  /** Made just now by an engine whose change of state nobody has told us yet. */
+  private boolean isAhead(long epoch, long judgedAt) {
+    return epoch > current
+        && !ended.containsKey(epoch)
+        && clock.instant().getEpochSecond() - judgedAt < AHEAD_SECONDS;
   }
 
   private Use withinGrace(long epoch, long judgedAt, Lane lane) {

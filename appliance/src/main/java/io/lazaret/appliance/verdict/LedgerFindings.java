@@ -5,6 +5,7 @@ package io.lazaret.appliance.verdict;
 import io.lazaret.appliance.identity.Guest;
 import io.lazaret.appliance.ledger.Event;
 import io.lazaret.appliance.ledger.EventKind;
+import io.lazaret.appliance.ledger.EventQuery;
 import io.lazaret.appliance.ledger.Exposure;
 import io.lazaret.appliance.ledger.Ledger;
 import io.lazaret.appliance.ledger.StoredVerdict;
@@ -16,16 +17,21 @@ import io.lazaret.protocol.Message;
 import io.lazaret.protocol.Refusal;
 import io.lazaret.protocol.Revocation;
 import io.lazaret.protocol.Verdict;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Keeps the books in the ledger, and tells those who have a file when its verdict changes. */
 public final class LedgerFindings implements Findings {
   private static final Logger log = LoggerFactory.getLogger(LedgerFindings.class);
+
+  private static final int MISSED_AT_MOST = 200;
 
   private final Ledger ledger;
   private final Push push;
@@ -78,6 +84,46 @@ public final class LedgerFindings implements Findings {
           push.toDomain(now.domain(), revocation(now));
           return null;
         });
+  }
+
+  @Override
+  public CompletableFuture<List<Revocation>> missed(Guest guest, Duration time) {
+    EventQuery query =
+        new EventQuery(
+            Set.of(EventKind.VERDICT_REVOKED),
+            0,
+            clock.instant().minus(time),
+            Long.MAX_VALUE,
+            MISSED_AT_MOST);
+    return ledger
+        .events()
+        .list(query)
+        .thenCompose(
+            events -> {
+              List<CompletableFuture<Optional<Revocation>>> each =
+                  events.stream()
+                      .flatMap(event -> event.content().stream())
+                      .distinct()
+                      .map(content -> missed(guest, content))
+                      .toList();
+              return CompletableFuture.allOf(each.toArray(CompletableFuture[]::new))
+                  .thenApply(
+                      all -> each.stream().flatMap(one -> one.join().stream()).toList());
+            });
+  }
+
+  private CompletableFuture<Optional<Revocation>> missed(Guest guest, ContentKey content) {
+    int domain = guest.tenant().domain();
+    return ledger
+        .exposures()
+        .whoHas(content.hash())
+        .thenCombine(
+            ledger.verdicts().find(domain, content),
+            (exposures, now) ->
+                exposures.stream()
+                        .anyMatch(one -> one.guest() == guest.id() && one.domain() == domain)
+                    ? now.map(v -> new Revocation(content, v.verdict(), v.epoch()))
+                    : Optional.empty());
   }
 
   private void tell(List<Exposure> exposures, StoredVerdict now) {

@@ -24,6 +24,7 @@ final class VerdictFigures {
   private final Map<Source, Count> clean;
   private final Map<Source, Count> infected;
   private final Map<Source, Count> incomplete;
+  private final Count saved;
   private final Count busy;
   private final Count refused;
   private final Map<Refusal, Count> refusals;
@@ -35,6 +36,7 @@ final class VerdictFigures {
     infected = each(Source.class, source -> metrics.counter(Metric.ANSWERS, "infected", source));
     incomplete =
         each(Source.class, source -> metrics.counter(Metric.ANSWERS, "incomplete", source));
+    saved = metrics.counter(Metric.CONTENT_SAVED);
     busy = metrics.counter(Metric.ANSWERS, "busy", "none");
     refused = metrics.counter(Metric.ANSWERS, "refused", "none");
     refusals = each(Refusal.class, code -> metrics.counter(Metric.REFUSALS, code));
@@ -59,6 +61,10 @@ final class VerdictFigures {
 
   void waited(Lane lane, long nanos) {
     of(times, lane).record(nanos);
+  }
+
+  void saved(long bytes) {
+    saved.add(bytes);
   }
 
   private Map<Source, Count> countersOf(Verdict verdict) {

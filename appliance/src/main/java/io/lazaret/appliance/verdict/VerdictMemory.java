@@ -4,7 +4,9 @@ package io.lazaret.appliance.verdict;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.lazaret.appliance.ledger.StoredVerdict;
+import io.lazaret.appliance.metrics.Count;
 import io.lazaret.protocol.ContentHash;
 import io.lazaret.protocol.ContentKey;
 import io.lazaret.protocol.Verdict;
@@ -53,16 +55,24 @@ final class VerdictMemory {
   private final VerdictCodes codes = new VerdictCodes(THREAT_NAMES);
   private final Cache<Integer, long[]> pages;
   private final int pageShift;
+  private final Count evictions;
   // Secret, so that nobody can choose contents that all fall into one page.
   private final long salt = ThreadLocalRandom.current().nextLong() | 1;
 
-  VerdictMemory(int entries) {
+  /**
+   * @param evictions counts the verdicts that had to go for others
+   */
+  VerdictMemory(int entries, Count evictions) {
+    this.evictions = evictions;
     int pageBits = Math.max(1, 32 - Integer.numberOfLeadingZeros((entries - 1) / ENTRIES_PER_PAGE));
     this.pageShift = Long.SIZE - pageBits;
     this.pages =
         Caffeine.newBuilder()
             .maximumWeight(entries)
             .weigher((Integer page, long[] words) -> words.length / WORDS)
+            .evictionListener(
+                (@Nullable Integer page, long @Nullable [] words, RemovalCause cause) ->
+                    evictions.add(words == null ? 0 : words.length / WORDS))
             .executor(Runnable::run)
             .build();
   }
@@ -136,10 +146,11 @@ final class VerdictMemory {
     return pages.policy().eviction().orElseThrow().weightedSize().orElse(0);
   }
 
-  private static long[] with(long[] page, long[] entry, int domain, ContentKey content) {
+  private long[] with(long[] page, long[] entry, int domain, ContentKey content) {
     int at = indexOf(page, domain, content);
     if (at < 0 && page.length == ENTRIES_PER_PAGE_AT_MOST * WORDS) {
       at = firstUntouched(page);
+      evictions.increment();
     }
     long[] next;
     if (at < 0) {

@@ -4,6 +4,7 @@ package io.lazaret.appliance.verdict;
 
 import io.lazaret.appliance.content.Staging;
 import io.lazaret.appliance.engine.Engine;
+import io.lazaret.appliance.identity.Guest;
 import io.lazaret.appliance.ledger.VerdictStore;
 import io.lazaret.appliance.metrics.Metric;
 import io.lazaret.appliance.metrics.Metrics;
@@ -16,11 +17,13 @@ import io.lazaret.protocol.Lane;
 import io.lazaret.protocol.Outcome;
 import io.lazaret.protocol.Outcome.Source;
 import io.lazaret.protocol.Refusal;
+import io.lazaret.protocol.Revocation;
 import io.lazaret.protocol.Verdict;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -63,7 +66,8 @@ public final class VerdictService implements AutoCloseable {
       Metrics metrics,
       ScheduledExecutorService timer,
       Clock clock) {
-    this.memory = new VerdictMemory(settings.memoryEntries());
+    this.memory = new VerdictMemory(
+            settings.memoryEntries(), metrics.counter(Metric.MEMORY_EVICTIONS));
     this.freshness = new Freshness(settings.grace(), settings.executeGrace(), clock);
     this.reverification = new Reverification(push);
     this.findings = findings;
@@ -147,6 +151,7 @@ public final class VerdictService implements AutoCloseable {
       }
     }
     findings.told(asker.guest(), access, kept.verdict());
+    figures.saved(access.content().length());
     Outcome.Judged clean = cleanNow;
     return kept.epoch() == clean.epoch() && kept.verdict().equals(clean.verdict())
         ? clean
@@ -163,7 +168,11 @@ public final class VerdictService implements AutoCloseable {
     figures.answered(outcome);
     figures.waited(lane, System.nanoTime() - waiter.arrivedNanos());
     if (outcome instanceof Outcome.Judged judged && judged.source() != Source.MEMORY) {
-      findings.told(waiter.asker().guest(), waiter.ask().access(), judged.verdict());
+      Access access = waiter.ask().access();
+      findings.told(waiter.asker().guest(), access, judged.verdict());
+      if (judged.source() != Source.SCAN) {
+        figures.saved(access.content().length());
+      }
     }
   }
 
@@ -193,6 +202,11 @@ public final class VerdictService implements AutoCloseable {
   /** How long a clean verdict of an older epoch is served. */
   public Duration grace() {
     return freshness.grace();
+  }
+
+  /** What a guest that was away does not know yet: verdicts it was given that changed since. */
+  public CompletableFuture<List<Revocation>> missed(Guest guest) {
+    return findings.missed(guest, freshness.grace());
   }
 
   /** Sends out some of the re-verifications that were asked for; call it now and then. */

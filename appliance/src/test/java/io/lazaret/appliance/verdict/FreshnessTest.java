@@ -81,6 +81,13 @@ final class FreshnessTest {
     assertEquals(SERVE_AND_REVERIFY, freshness.of(Verdict.CLEAN, 8, YESTERDAY, Lane.OPEN));
   }
 
+  @Test
+  void whatWasMadeAheadOfTheNewsIsServed() {
+    freshness.epochIs(7);
+    assertEquals(SERVE, freshness.of(Verdict.CLEAN, 8, -60, Lane.EXECUTE));
+    assertEquals(SERVE_AND_REVERIFY, freshness.of(Verdict.CLEAN, 8, -600, Lane.EXECUTE));
+  }
+
   private final class HandClock extends Clock {
     @Override
     public ZoneId getZone() {

@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lazaret.appliance.ledger.StoredVerdict;
+import io.lazaret.appliance.metrics.Count;
+import io.lazaret.appliance.metrics.Metric;
+import io.lazaret.appliance.metrics.Metrics;
 import io.lazaret.protocol.ContentHash;
 import io.lazaret.protocol.ContentKey;
 import io.lazaret.protocol.Verdict;
@@ -21,10 +24,11 @@ import org.junit.jupiter.api.Test;
 final class VerdictMemoryTest {
   private static final Instant NOW = Instant.parse("2026-11-01T12:00:00Z");
   private final Random random = new Random(1);
+  private final Count evictions = new Metrics().counter(Metric.MEMORY_EVICTIONS);
 
   @Test
   void everyKindOfVerdictComesBack() {
-    VerdictMemory memory = new VerdictMemory(1_000);
+    VerdictMemory memory = new VerdictMemory(1_000, evictions);
     Verdict[] verdicts = {
       Verdict.CLEAN,
       new Verdict.Infected("A"),
@@ -46,7 +50,7 @@ final class VerdictMemoryTest {
 
   @Test
   void everyPartOfTheKeyCounts() {
-    VerdictMemory memory = new VerdictMemory(1_000);
+    VerdictMemory memory = new VerdictMemory(1_000, evictions);
     ContentHash hash = key().hash();
     ContentKey key = new ContentKey(hash, 5);
     memory.put(new StoredVerdict(1, key, Verdict.CLEAN, 1, NOW));
@@ -67,7 +71,7 @@ final class VerdictMemoryTest {
 
   @Test
   void aNewVerdictReplacesTheOldOneAndAForgottenOneIsGone() {
-    VerdictMemory memory = new VerdictMemory(1_000);
+    VerdictMemory memory = new VerdictMemory(1_000, evictions);
     ContentKey key = key();
     memory.put(new StoredVerdict(1, key, Verdict.CLEAN, 1, NOW));
     memory.put(new StoredVerdict(1, key, new Verdict.Infected("A"), 2, NOW));
@@ -83,7 +87,7 @@ final class VerdictMemoryTest {
 
   @Test
   void itHoldsWhatItShouldAndNotMore() {
-    VerdictMemory memory = new VerdictMemory(10_000);
+    VerdictMemory memory = new VerdictMemory(10_000, evictions);
     ContentKey[] keys = new ContentKey[8_000];
     for (int i = 0; i < keys.length; i++) {
       keys[i] = key();
@@ -98,11 +102,12 @@ final class VerdictMemoryTest {
       memory.put(new StoredVerdict(1, key(), Verdict.CLEAN, 1, NOW));
     }
     assertTrue(memory.size() <= 10_000, memory.size() + " (expected: at most 10000)");
+    assertEquals(58_000, memory.size() + evictions.total());
   }
 
   @Test
   void aVerdictWithoutACodeIsNotKept() {
-    VerdictMemory memory = new VerdictMemory(200_000);
+    VerdictMemory memory = new VerdictMemory(200_000, evictions);
     for (int i = 0; i < 50_000; i++) {
       memory.put(new StoredVerdict(1, key(), new Verdict.Infected("T" + i), 1, NOW));
     }

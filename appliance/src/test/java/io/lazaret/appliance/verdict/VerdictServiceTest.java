@@ -33,6 +33,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,7 +91,7 @@ final class VerdictServiceTest {
     guest.ask(2, FILE);
     assertEquals(judged(Verdict.CLEAN, Source.MEMORY), guest.answers.remove().outcome());
     assertEquals(1, engine.requests.size());
-    assertEquals(0, staging.stagedBytes());
+    await(() -> staging.stagedBytes() == 0);
   }
 
   @Test
@@ -357,7 +358,7 @@ final class VerdictServiceTest {
     }
   }
 
-  private static void await(java.util.function.BooleanSupplier condition)
+  private static void await(BooleanSupplier condition)
       throws InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
     while (!condition.getAsBoolean()) {
