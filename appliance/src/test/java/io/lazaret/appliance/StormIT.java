@@ -69,11 +69,10 @@ final class StormIT {
         TlsIdentity identity = identities.get(i);
         Random random = new Random(i);
         running.add(
-            threads.submit(
-                () -> {
-                  askForAll(rig, identity, random, killPercent, killed);
-                  return true;
-                }));
+            threads.submit(() -> {
+              askForAll(rig, identity, random, killPercent, killed);
+              return true;
+            }));
       }
       for (Future<?> one : running) {
         one.get();

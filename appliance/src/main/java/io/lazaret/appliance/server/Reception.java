@@ -197,11 +197,10 @@ final class Reception extends ChannelInboundHandlerAdapter {
         .verdicts()
         .missed(guest)
         .thenAccept(missed -> Batches.revocations(missed).forEach(session::push))
-        .exceptionally(
-            failure -> {
-              log.error("missed revocations not read: guest={}", guest.name(), failure);
-              return null;
-            });
+        .exceptionally(failure -> {
+          log.error("missed revocations not read: guest={}", guest.name(), failure);
+          return null;
+        });
   }
 
   @Override

@@ -98,18 +98,16 @@ public final class LedgerFindings implements Findings {
     return ledger
         .events()
         .list(query)
-        .thenCompose(
-            events -> {
-              List<CompletableFuture<Optional<Revocation>>> each =
-                  events.stream()
-                      .flatMap(event -> event.content().stream())
-                      .distinct()
-                      .map(content -> missed(guest, content))
-                      .toList();
-              return CompletableFuture.allOf(each.toArray(CompletableFuture[]::new))
-                  .thenApply(
-                      all -> each.stream().flatMap(one -> one.join().stream()).toList());
-            });
+        .thenCompose(events -> {
+          List<CompletableFuture<Optional<Revocation>>> each =
+              events.stream()
+                  .flatMap(event -> event.content().stream())
+                  .distinct()
+                  .map(content -> missed(guest, content))
+                  .toList();
+          return CompletableFuture.allOf(each.toArray(CompletableFuture[]::new))
+              .thenApply(all -> each.stream().flatMap(one -> one.join().stream()).toList());
+        });
   }
 
   private CompletableFuture<Optional<Revocation>> missed(Guest guest, ContentKey content) {

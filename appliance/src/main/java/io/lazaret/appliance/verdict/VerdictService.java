@@ -66,8 +66,8 @@ public final class VerdictService implements AutoCloseable {
       Metrics metrics,
       ScheduledExecutorService timer,
       Clock clock) {
-    this.memory = new VerdictMemory(
-            settings.memoryEntries(), metrics.counter(Metric.MEMORY_EVICTIONS));
+    this.memory =
+        new VerdictMemory(settings.memoryEntries(), metrics.counter(Metric.MEMORY_EVICTIONS));
     this.freshness = new Freshness(settings.grace(), settings.executeGrace(), clock);
     this.reverification = new Reverification(push);
     this.findings = findings;
