@@ -89,11 +89,12 @@ final class ApplianceLink {
       var _ = open.awaitEnd(500);
       open.end(STOPPING);
     }
-    Transport half = dialled.get();
-    if (half != null) {
-      half.close();
+    dialler.cancel();
+    Transport ungreeted = dialled.get();
+    if (ungreeted != null) {
+      ungreeted.close();
     }
-    thread.interrupt();
+    // Not interrupted: it still waits for the session's threads.
     thread.join();
   }
 

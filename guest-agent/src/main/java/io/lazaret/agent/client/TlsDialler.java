@@ -9,9 +9,12 @@ import io.lazaret.protocol.tls.ClientTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +31,8 @@ public final class TlsDialler implements Transport.Dialler {
   private static final Logger LOG = LoggerFactory.getLogger(TlsDialler.class);
 
   private final Supplier<ClientTls> tls;
+  private final AtomicReference<@Nullable Socket> connecting = new AtomicReference<>();
+  private volatile boolean cancelled;
 
   /**
    * Dials with what the supplier gives at that moment, so that a renewed certificate is used from
@@ -40,26 +45,49 @@ public final class TlsDialler implements Transport.Dialler {
   @Override
   public Transport dial(ApplianceAddress address) throws IOException {
     Socket plain = new Socket();
+    connecting.set(plain);
     try {
+      if (cancelled) {
+        throw new SocketException("cancelled");
+      }
       plain.setTcpNoDelay(true);
       plain.setSoTimeout((int) GREETING.toMillis());
       plain.connect(
           new InetSocketAddress(address.host(), address.port()), (int) CONNECT.toMillis());
-      return new TlsTransport(tls.get().secure(plain));
+      return new TlsTransport(plain, tls.get().secure(plain));
     } catch (IOException | RuntimeException failed) {
       plain.close();
       throw failed;
+    } finally {
+      connecting.set(null);
+    }
+  }
+
+  @Override
+  public void cancel() {
+    cancelled = true;
+    Socket half = connecting.get();
+    if (half != null) {
+      close(half);
+    }
+  }
+
+  private static void close(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException alreadyBroken) {
+      LOG.debug("closing a broken connection detail={}", String.valueOf(alreadyBroken));
     }
   }
 
   private static final class TlsTransport implements Transport {
-    private final SSLSocket socket;
+    private final Socket plain;
     private final MessageReader reader;
     private final MessageWriter writer;
     private boolean greeted;
 
-    TlsTransport(SSLSocket socket) throws IOException {
-      this.socket = socket;
+    TlsTransport(Socket plain, SSLSocket socket) throws IOException {
+      this.plain = plain;
       this.reader = new MessageReader(socket.getInputStream());
       this.writer = new MessageWriter(socket.getOutputStream());
     }
@@ -69,7 +97,7 @@ public final class TlsDialler implements Transport.Dialler {
       Message message = reader.read();
       if (!greeted) {
         greeted = true;
-        socket.setSoTimeout(0);
+        plain.setSoTimeout(0);
       }
       return message;
     }
@@ -84,13 +112,10 @@ public final class TlsDialler implements Transport.Dialler {
       writer.flush();
     }
 
+    /** Closes what is below TLS: TLS itself would wait for a writer whom a dead peer holds. */
     @Override
     public void close() {
-      try {
-        socket.close();
-      } catch (IOException alreadyBroken) {
-        LOG.debug("closing a broken connection detail={}", String.valueOf(alreadyBroken));
-      }
+      TlsDialler.close(plain);
     }
   }
 }

@@ -30,5 +30,8 @@ public interface Transport extends Closeable {
   interface Dialler {
     /** Connects and finishes TLS; no message has been exchanged. */
     Transport dial(ApplianceAddress address) throws IOException;
+
+    /** Breaks off what {@link #dial} is doing on another thread, and refuses to do it again. */
+    void cancel();
   }
 }

@@ -250,6 +250,28 @@ class VerdictClientTest {
   }
 
   @Test
+  void anApplianceThatStopsReadingIsLeftThoughTheWriterIsStuck() throws Exception {
+    CountDownLatch done = new CountDownLatch(1);
+    TestAppliance deaf =
+        appliance(guest -> {
+          guest.welcome();
+          guest.answer(guest.readAsk().id(), new Outcome.SendContent(1 << 30));
+          assertTrue(done.await(60, TimeUnit.SECONDS));
+        });
+    TestAppliance second = appliance(VerdictClientTest::sayClean);
+    VerdictClient client = connect(deaf, second);
+    ContentReader endless =
+        (into, offset) -> {
+          int count = into.remaining();
+          into.position(into.limit());
+          return count;
+        };
+    Asking asking = ask(client, access(1 << 28), endless, 20_000);
+    assertEquals(Verdict.CLEAN, asking.judged().verdict());
+    done.countDown();
+  }
+
+  @Test
   void aRestartedApplianceGetsTheAsksAgain() throws Exception {
     VerdictClient client =
         connect(
