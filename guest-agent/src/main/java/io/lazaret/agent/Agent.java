@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,7 +53,7 @@ final class Agent {
   private final ContentThreads content;
   private final AccessDecision decision;
   private final ControlServer control;
-  private Optional<FanotifyWatcher> fanotify = Optional.empty();
+  private volatile Optional<FanotifyWatcher> fanotify = Optional.empty();
   private Optional<PortableWatcher> portable = Optional.empty();
 
   /** Builds everything and starts nothing. */
@@ -106,6 +107,15 @@ final class Agent {
                   settings.watch().writtenQueue(),
                   decision,
                   counters));
+    }
+  }
+
+  /** Waits until opens are no longer held, which but for {@link #stop} never is; else for ever. */
+  void awaitEnd() throws InterruptedException {
+    if (fanotify.isPresent()) {
+      fanotify.get().awaitEnd();
+    } else {
+      new CountDownLatch(1).await();
     }
   }
 

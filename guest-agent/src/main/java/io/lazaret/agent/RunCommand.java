@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -47,8 +47,9 @@ final class RunCommand implements Callable<Integer> {
               + agent.guarding().reason());
       err.flush();
     }
-    CountDownLatch never = new CountDownLatch(1);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(agent), "lazaret-stop"));
+    AtomicBoolean watchingFailed = new AtomicBoolean();
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> stop(agent, watchingFailed), "lazaret-stop"));
     agent.start();
     out.println(
         "ready mode="
@@ -58,12 +59,13 @@ final class RunCommand implements Callable<Integer> {
             + " appliance="
             + agent.standing().appliance().map(Object::toString).orElse("away"));
     out.flush();
-    never.await();
-    return ExitCode.DONE;
+    agent.awaitEnd();
+    watchingFailed.set(true); // unless the hook runs already, which asked before
+    return ExitCode.COULD_NOT;
   }
 
-  private static void stop(Agent agent) {
-    int code = ExitCode.DONE;
+  private static void stop(Agent agent, AtomicBoolean watchingFailed) {
+    int code = watchingFailed.get() ? ExitCode.COULD_NOT : ExitCode.DONE;
     try {
       agent.stop();
     } catch (IOException | InterruptedException | RuntimeException failed) {

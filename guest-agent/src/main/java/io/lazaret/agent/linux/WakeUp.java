@@ -11,6 +11,7 @@ public final class WakeUp implements AutoCloseable {
   private static final int EFD_NONBLOCK = 04000;
 
   private final int fd;
+  private boolean closed;
 
   public WakeUp() throws LinuxException {
     try (Scratch s = Scratch.take()) {
@@ -25,8 +26,11 @@ public final class WakeUp implements AutoCloseable {
     return fd;
   }
 
-  /** Wakes; waking twice is waking once. */
-  public void wake() {
+  /** Wakes; waking twice is waking once, and after the end it is nothing. */
+  public synchronized void wake() {
+    if (closed) {
+      return;
+    }
     try (Scratch s = Scratch.take()) {
       s.struct.set(JAVA_LONG, 0, 1);
       // EAGAIN means that the counter is full: it is awake already.
@@ -46,7 +50,8 @@ public final class WakeUp implements AutoCloseable {
   }
 
   @Override
-  public void close() throws LinuxException {
+  public synchronized void close() throws LinuxException {
+    closed = true;
     Descriptors.close(fd);
   }
 }

@@ -5,6 +5,8 @@ package io.lazaret.agent.watch;
 import io.lazaret.agent.decision.AccessDecision;
 import io.lazaret.agent.decision.Decision;
 import io.lazaret.agent.decision.Decision.Why;
+import io.lazaret.agent.decision.DecisionSettings;
+import io.lazaret.agent.decision.DecisionSettings.Failure;
 import io.lazaret.agent.linux.Descriptors;
 import io.lazaret.agent.linux.Errno;
 import io.lazaret.agent.linux.Fanotify;
@@ -138,6 +140,11 @@ public final class FanotifyWatcher implements AutoCloseable {
     return stopped.getCount() > 0 && System.nanoTime() - lastTurnNanos < within.toNanos();
   }
 
+  /** Waits until nothing is guarded any more: after {@link #close}, or because watching failed. */
+  public void awaitEnd() throws InterruptedException {
+    stopped.await();
+  }
+
   // ---- the reading thread
 
   private void run() {
@@ -254,7 +261,12 @@ public final class FanotifyWatcher implements AutoCloseable {
       status = Descriptors.status(event.fd());
     } catch (LinuxException e) {
       LOG.error("file of an event cannot be looked at fd={}", event.fd(), e);
-      status = new FileStatus(0, 0, 0, 0, 0, 0, 0, 0, 0);
+      if (holds) {
+        HeldOpen.respond(
+            at.responder(), event.fd(), allowsUnseen(laneOf(event), at), at.counters());
+      }
+      EventFile.closeDescriptor(event.fd(), at.budget());
+      return;
     }
     if (holds) {
       handleHeld(event, status, at);
@@ -273,7 +285,7 @@ public final class FanotifyWatcher implements AutoCloseable {
       EventFile.closeDescriptor(event.fd(), at.budget());
       return;
     }
-    Lane lane = (event.mask() & Fanotify.FAN_OPEN_EXEC_PERM) != 0 ? Lane.EXECUTE : Lane.OPEN;
+    Lane lane = laneOf(event);
     long deadline = event.arrivedNanos() + limit(lane).toNanos();
     long work = deadline + at.decision().settings().writtenDeadline().toNanos();
     HeldOpen open =
@@ -304,6 +316,15 @@ public final class FanotifyWatcher implements AutoCloseable {
       open.worker(worker);
       worker.start();
     }
+  }
+
+  private static Lane laneOf(Event event) {
+    return (event.mask() & Fanotify.FAN_OPEN_EXEC_PERM) != 0 ? Lane.EXECUTE : Lane.OPEN;
+  }
+
+  private static boolean allowsUnseen(Lane lane, Desk at) {
+    DecisionSettings policy = at.decision().settings();
+    return (lane == Lane.EXECUTE ? policy.executeFailure() : policy.openFailure()) == Failure.ALLOW;
   }
 
   private Duration limit(Lane lane) {
