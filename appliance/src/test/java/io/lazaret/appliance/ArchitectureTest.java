@@ -2,16 +2,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.appliance;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaConstructorCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.lazaret.appliance.admin.AdminServer;
+import io.lazaret.appliance.content.Staging;
+import io.lazaret.appliance.identity.Enrolment;
+import io.lazaret.appliance.server.GuestServer;
+import io.lazaret.appliance.server.Sessions;
+import io.lazaret.appliance.verdict.VerdictService;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The arrows that must never exist. */
-final class ArchitectureTest {
+class ArchitectureTest {
   private static final String ROOT = "io.lazaret.appliance";
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -19,92 +30,168 @@ final class ArchitectureTest {
           .importPackages(ROOT);
 
   @Test
-  void theApplianceDoesNotKnowTheAgent() {
-    nobodyUses("io.lazaret.agent..");
+  void theApplianceKnowsNothingOfTheAgent() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.lazaret.agent..")
+        .check(CLASSES);
   }
 
   @Test
-  void nothingPointsAtTheServer() {
-    onlyUses(ROOT + ".server..", ROOT, ROOT + ".server..");
+  void nothingButTheWiringPointsAtTheServer() {
+    nothingPointsAt("server");
   }
 
   @Test
-  void nothingPointsAtTheAdminInterface() {
-    onlyUses(ROOT + ".admin..", ROOT, ROOT + ".admin..");
+  void nothingButTheWiringAndTheCommandLinePointsAtAdmin() {
+    nothingPointsAt("admin");
+  }
+
+  @Test
+  void noPartPointsAtTheWiring() {
+    noClasses()
+        .that(resideInAPackage(ROOT + ".*.."))
+        .should()
+        .dependOnClassesThat(resideInAPackage(ROOT))
+        .check(CLASSES);
   }
 
   @Test
   void metricsAreALeaf() {
-    noClasses()
-        .that()
-        .resideInAPackage(ROOT + ".metrics..")
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(
-            ROOT,
-            ROOT + ".server..",
-            ROOT + ".verdict..",
-            ROOT + ".content..",
-            ROOT + ".engine..",
-            ROOT + ".identity..",
-            ROOT + ".ledger..",
-            ROOT + ".admin..")
-        .check(CLASSES);
+    leaf("metrics");
   }
 
   @Test
-  void theEndsOfThePathDoNotPointBack() {
-    noClasses()
-        .that()
-        .resideInAnyPackage(
-            ROOT + ".content..", ROOT + ".engine..", ROOT + ".ledger..", ROOT + ".identity..")
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(ROOT, ROOT + ".verdict..", ROOT + ".server..", ROOT + ".admin..")
-        .check(CLASSES);
+  void theLedgerKnowsOnlyMetrics() {
+    onlyKnows("ledger", "metrics");
+  }
+
+  @Test
+  void contentAndEngineKnowOnlyMetrics() {
+    onlyKnows("content", "metrics");
+    onlyKnows("engine", "metrics");
+  }
+
+  @Test
+  void identityKnowsOnlyTheLedgerAndMetrics() {
+    onlyKnows("identity", "ledger", "metrics");
+  }
+
+  @Test
+  void verdictsKnowContentEngineLedgerAndWhoAsks() {
+    onlyKnows("verdict", "content", "engine", "ledger", "identity", "metrics");
+  }
+
+  @Test
+  void adminKnowsNeitherTheServerNorContent() {
+    onlyKnows("admin", "verdict", "engine", "ledger", "identity", "metrics");
+  }
+
+  @Test
+  void eachLibraryIsBehindOnePackage() {
+    only("com.github.benmanes.caffeine..", "verdict");
+    only("xyz.capybara..", "engine");
+    only("java.sql..", "ledger");
+    only("org.sqlite..", "ledger");
+    only("org.bouncycastle..", "identity");
+    only("com.sun.net.httpserver..", "admin");
+    only("java.net.http..", "admin");
+    only("com.fasterxml.jackson..", "admin");
+    only("io.micrometer..", "metrics");
+    only("io.netty..", "server");
   }
 
   @Test
   void theVerdictsPathKnowsNoConnection() {
     noClasses()
-        .that()
-        .resideInAPackage(ROOT + ".verdict..")
+        .that(resideInAPackage(ROOT + ".verdict.."))
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.netty..", "java.sql..", "java.net..")
+        .resideInAnyPackage("java.net..")
         .check(CLASSES);
   }
 
   @Test
-  void everyLibraryHasItsOnePackage() {
-    onlyUses("io.netty..", ROOT + ".server..");
-    onlyUses("com.github.benmanes.caffeine..", ROOT + ".verdict..");
-    onlyUses("xyz.capybara.clamav..", ROOT + ".engine..");
-    onlyUses("java.sql..", ROOT + ".ledger..");
-    onlyUses("com.sun.net.httpserver..", ROOT + ".admin..");
-    onlyUses("com.fasterxml.jackson..", ROOT + ".admin..");
-    onlyUses("org.bouncycastle..", ROOT + ".identity..");
-    onlyUses("io.micrometer..", ROOT + ".metrics..");
-    nobodyUses("java.lang.foreign..");
+  void onlyTheCommandLineReadsOptionsAndOnlySettingsReadHocon() {
+    noClasses()
+        .that(resideInAPackage(ROOT + ".*.."))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("picocli..", "com.typesafe.config..")
+        .check(CLASSES);
   }
 
   @Test
-  void noCycles() {
+  void nobodyCallsNativeCode() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("java.lang.foreign..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void thereAreNoCycles() {
     slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(CLASSES);
   }
 
-  private static void onlyUses(String used, String... users) {
+  @Test
+  void onlyTheWiringMakesServices() {
+    for (Class<?> service :
+        List.of(
+            VerdictService.class,
+            GuestServer.class,
+            Sessions.class,
+            AdminServer.class,
+            Staging.class,
+            Enrolment.class)) {
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName(Appliance.class.getName())
+          .should()
+          .callConstructorWhere(
+              DescribedPredicate.describe(
+                  "it makes a " + service.getSimpleName(),
+                  (JavaConstructorCall call) -> call.getTargetOwner().isEquivalentTo(service)))
+          .check(CLASSES);
+    }
+  }
+
+  private static void nothingPointsAt(String part) {
     noClasses()
-        .that()
-        .resideOutsideOfPackages(users)
+        .that(resideInAPackage(ROOT + ".*..").and(outside(part)))
         .should()
-        .dependOnClassesThat()
-        .resideInAPackage(used)
-        .allowEmptyShould(true)
+        .dependOnClassesThat(resideInAPackage(ROOT + "." + part + ".."))
         .check(CLASSES);
   }
 
-  private static void nobodyUses(String used) {
-    noClasses().should().dependOnClassesThat().resideInAPackage(used).check(CLASSES);
+  private static void leaf(String part) {
+    onlyKnows(part);
+  }
+
+  /** Of the appliance's own packages this one knows only itself and these. */
+  private static void onlyKnows(String part, String... others) {
+    DescribedPredicate<JavaClass> known = resideInAPackage(ROOT + "." + part + "..");
+    for (String other : others) {
+      known = known.or(resideInAPackage(ROOT + "." + other + ".."));
+    }
+    noClasses()
+        .that(resideInAPackage(ROOT + "." + part + ".."))
+        .should()
+        .dependOnClassesThat(resideInAPackage(ROOT + "..").and(DescribedPredicate.not(known)))
+        .check(CLASSES);
+  }
+
+  private static void only(String library, String part) {
+    noClasses()
+        .that(outside(part))
+        .should()
+        .dependOnClassesThat(resideInAPackage(library))
+        .check(CLASSES);
+  }
+
+  private static DescribedPredicate<JavaClass> outside(String part) {
+    return DescribedPredicate.not(resideInAPackage(ROOT + "." + part + ".."));
   }
 }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** The verdicts on disk, about 60 bytes each. */
+/** The verdicts on disk, about 120 bytes each with their index. */
 public final class VerdictTable implements VerdictStore {
   private static final int CLEAN = 1;
   private static final int INFECTED = 2;
