@@ -153,7 +153,9 @@ class ArchitectureTest {
           .callConstructorWhere(
               DescribedPredicate.describe(
                   "it makes a " + service.getSimpleName(),
-                  (JavaConstructorCall call) -> call.getTargetOwner().isEquivalentTo(service)))
+                  (JavaConstructorCall call) ->
+                      call.getTargetOwner().isEquivalentTo(service)
+                          && !call.getOriginOwner().isEquivalentTo(service)))
           .check(CLASSES);
     }
   }
