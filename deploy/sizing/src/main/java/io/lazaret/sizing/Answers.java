@@ -40,51 +40,84 @@ final class Answers implements Callable<Integer> {
   @Option(names = "--rounds", defaultValue = "20000", description = "Single asks and echoes.")
   private int rounds;
 
+  @Option(names = "--repeat", defaultValue = "3", description = "Times everything is measured.")
+  private int repeat;
+
   @Override
   public Integer call() throws Exception {
-    Contents contents = new Contents(files, options.size, options.seed);
-    IntStream.range(0, files).forEach(contents::key);
+    Contents contents = Contents.texts(files, options.size, options.seed);
+    contents.hashAll();
     List<TlsIdentity> identities =
         SwarmEnrolment.all(options.tokens, options.guests, options.appliance);
     try (Dialler dialler = new Dialler(options.threads)) {
-      List<SimulatedGuest> guests = new ArrayList<>();
-      for (TlsIdentity identity : identities) {
-        guests.add(dialler.guest(identity, options.appliance, contents, Lane.OPEN).opened().get());
+      for (int i = 0; i < repeat; i++) {
+        Singles singles = oneByOne(dialler, identities.getFirst(), contents);
+        Throughput batches = inBatches(dialler, identities, contents);
+        System.out.println(
+            String.format(
+                Locale.ROOT,
+                "{\"answers_per_second\":%.0f,\"batch_p50_ns\":%d,\"batch_p99_ns\":%d,"
+                    + "\"ask_p50_ns\":%d,\"ask_p99_ns\":%d,\"echo_p50_ns\":%d,\"echo_p99_ns\":%d,"
+                    + "\"ask_to_echo_p50\":%.2f}",
+                batches.perSecond,
+                Durations.percentile(batches.sorted, 50),
+                Durations.percentile(batches.sorted, 99),
+                Durations.percentile(singles.asks, 50),
+                Durations.percentile(singles.asks, 99),
+                Durations.percentile(singles.echoes, 50),
+                Durations.percentile(singles.echoes, 99),
+                (double) Durations.percentile(singles.asks, 50)
+                    / Math.max(1, Durations.percentile(singles.echoes, 50))));
       }
+    }
+    return 0;
+  }
+
+  private record Singles(long[] asks, long[] echoes) {}
+
+  /** Asks and echoes in turns, so that both meet the same machine. */
+  private Singles oneByOne(Dialler dialler, TlsIdentity identity, Contents contents)
+      throws Exception {
+    SimulatedGuest guest =
+        dialler.guest(identity, options.appliance, contents, Lane.OPEN).opened().get();
+    try {
       int[] all = IntStream.range(0, files).toArray();
-      guests.getFirst().run(Workload.each(all, Math.min(window, 64), Math.min(batch, 8))).get();
-      Durations echo = TlsEcho.measure(dialler, identities.getFirst(), ECHO_BYTES, rounds);
-      int[] single = IntStream.range(0, rounds).map(i -> i % files).toArray();
-      long start = System.nanoTime();
-      Tally asked = guests.getFirst().run(Workload.each(single, 1, 1)).get();
-      String singles = asked.toJson(System.nanoTime() - start);
-      Throughput batches = inBatches(guests);
-      System.out.println(
-          String.format(
-              Locale.ROOT,
-              "{\"batches\":%s,\"single\":%s,\"echo_p50_ns\":%d,\"echo_p99_ns\":%d}",
-              batches.tally.toJson(batches.nanos),
-              singles,
-              Durations.percentile(echo.sorted(), 50),
-              Durations.percentile(echo.sorted(), 99)));
-      guests.forEach(SimulatedGuest::close);
-      return batches.tally.count("refused") == 0 ? 0 : 3;
+      guest.run(Workload.each(all, Math.min(window, 64), Math.min(batch, 8))).get();
+      Durations asks = new Durations();
+      Durations echoes = new Durations();
+      int turns = 4;
+      int[] single = IntStream.range(0, Math.max(1, rounds / turns)).map(i -> i % files).toArray();
+      for (int turn = 0; turn < turns; turn++) {
+        asks.addAll(guest.run(Workload.each(single, 1, 1)).get().durations());
+        echoes.addAll(TlsEcho.measure(dialler, identity, ECHO_BYTES, single.length));
+      }
+      return new Singles(asks.sorted(), echoes.sorted());
+    } finally {
+      guest.close();
     }
   }
 
-  private record Throughput(Tally tally, long nanos) {}
+  private record Throughput(double perSecond, long[] sorted) {}
 
-  private Throughput inBatches(List<SimulatedGuest> guests) throws Exception {
+  private Throughput inBatches(Dialler dialler, List<TlsIdentity> identities, Contents contents)
+      throws Exception {
+    List<BatchGuest> guests = new ArrayList<>();
+    for (TlsIdentity identity : identities) {
+      BatchGuest guest = new BatchGuest(contents, Math.max(1, window / batch), batch);
+      dialler.session(identity, options.appliance, guest, guest.opened());
+      guests.add(guest.opened().get());
+    }
     long start = System.nanoTime();
     long end = start + TimeUnit.SECONDS.toNanos(seconds);
-    List<CompletableFuture<Tally>> running = new ArrayList<>();
-    for (SimulatedGuest guest : guests) {
-      running.add(guest.run(Workload.until(end, files, window, batch)));
+    List<CompletableFuture<Durations>> running =
+        guests.stream().map(guest -> guest.run(end)).toList();
+    Durations durations = new Durations();
+    for (CompletableFuture<Durations> one : running) {
+      durations.addAll(one.get());
     }
-    Tally total = new Tally();
-    for (CompletableFuture<Tally> one : running) {
-      total.add(one.get());
-    }
-    return new Throughput(total, System.nanoTime() - start);
+    long nanos = System.nanoTime() - start;
+    long answers = guests.stream().mapToLong(BatchGuest::answers).sum();
+    guests.forEach(BatchGuest::close);
+    return new Throughput(answers * 1e9 / nanos, durations.sorted());
   }
 }

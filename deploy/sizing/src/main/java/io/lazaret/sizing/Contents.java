@@ -4,23 +4,41 @@ package io.lazaret.sizing;
 
 import io.lazaret.protocol.ContentHash;
 import io.lazaret.protocol.ContentKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
- * The contents that simulated guests hold: made when they are needed, the same for the same seed.
+ * The contents that simulated guests hold: made or read when they are needed, the same for the same
+ * seed.
  */
 final class Contents {
-  private final int size;
-  private final long seed;
+  private final IntFunction<byte[]> source;
   private final AtomicReferenceArray<ContentKey> keys;
 
-  Contents(int count, int size, long seed) {
-    this.size = size;
-    this.seed = seed;
+  private Contents(int count, IntFunction<byte[]> source) {
+    this.source = source;
     this.keys = new AtomicReferenceArray<>(count);
+  }
+
+  static Contents texts(int count, int size, long seed) {
+    return new Contents(
+        count,
+        index ->
+            MakeFiles.content(
+                MakeFiles.Kind.TEXT, size, new SplittableRandom(seed ^ (index * 31L))));
+  }
+
+  static Contents files(List<Path> files) {
+    return new Contents(files.size(), index -> read(files.get(index)));
   }
 
   int count() {
@@ -28,7 +46,7 @@ final class Contents {
   }
 
   byte[] bytes(int index) {
-    return MakeFiles.content(MakeFiles.Kind.TEXT, size, new SplittableRandom(seed ^ (index * 31L)));
+    return source.apply(index);
   }
 
   ContentKey key(int index) {
@@ -38,6 +56,19 @@ final class Contents {
       keys.set(index, known);
     }
     return known;
+  }
+
+  /** Hashing is the guests' work in the field: done before, it is not measured. */
+  void hashAll() {
+    IntStream.range(0, count()).parallel().forEach(this::key);
+  }
+
+  private static byte[] read(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static ContentKey keyOf(byte[] bytes) {

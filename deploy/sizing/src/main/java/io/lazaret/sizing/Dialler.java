@@ -23,10 +23,17 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.util.FingerprintTrustManagerFactory;
 import java.net.InetSocketAddress;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.util.HexFormat;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManagerFactory;
 
 /** Connects simulated guests over TLS 1.3. */
 final class Dialler implements AutoCloseable {
@@ -49,19 +56,39 @@ final class Dialler implements AutoCloseable {
       TlsIdentity identity, InetSocketAddress appliance, Contents contents, Lane lane)
       throws SSLException {
     SimulatedGuest guest = new SimulatedGuest(contents, lane);
-    var _ =
-        connect(identity, appliance, new NettyMessageDecoder(), new NettyMessageEncoder(), guest)
-            .addListener(connected -> {
-              if (!connected.isSuccess()) {
-                guest.opened().completeExceptionally(connected.cause());
-              }
-            });
+    session(identity, appliance, guest, guest.opened());
     return guest;
   }
 
-  ChannelFuture connect(TlsIdentity identity, InetSocketAddress address, ChannelHandler... handlers)
+  /** A handler of messages on a new connection; the future is failed when there is none. */
+  void session(
+      TlsIdentity identity,
+      InetSocketAddress appliance,
+      ChannelHandler handler,
+      CompletableFuture<?> opened)
       throws SSLException {
-    SslContext tls = clientContext(identity);
+    SslContext tls = clientContext(identity).trustManager(identity.authority()).build();
+    var _ =
+        connect(tls, appliance, new NettyMessageDecoder(), new NettyMessageEncoder(), handler)
+            .addListener(connected -> {
+              if (!connected.isSuccess()) {
+                opened.completeExceptionally(connected.cause());
+              }
+            });
+  }
+
+  /** A connection to somebody who shows the very certificate that we have. */
+  ChannelFuture toOneself(TlsIdentity identity, InetSocketAddress address, ChannelHandler handler)
+      throws SSLException {
+    TrustManagerFactory self =
+        FingerprintTrustManagerFactory.builder("SHA-256")
+            .fingerprints(fingerprint(identity.chain().getFirst()))
+            .build();
+    return connect(clientContext(identity).trustManager(self).build(), address, handler);
+  }
+
+  private ChannelFuture connect(
+      SslContext tls, InetSocketAddress address, ChannelHandler... handlers) {
     return new Bootstrap()
         .group(loops)
         .channel(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class)
@@ -79,14 +106,21 @@ final class Dialler implements AutoCloseable {
   }
 
   /** Names in certificates do not matter, only who issued them. */
-  private static SslContext clientContext(TlsIdentity identity) throws SSLException {
+  private static SslContextBuilder clientContext(TlsIdentity identity) {
     return SslContextBuilder.forClient()
         .sslProvider(ServerTls.provider())
         .protocols("TLSv1.3")
         .keyManager(identity.key(), identity.chain().toArray(X509Certificate[]::new))
-        .trustManager(identity.authority())
-        .endpointIdentificationAlgorithm(null)
-        .build();
+        .endpointIdentificationAlgorithm(null);
+  }
+
+  private static String fingerprint(X509Certificate certificate) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException | CertificateEncodingException e) {
+      throw new IllegalStateException("certificate: not to be hashed", e);
+    }
   }
 
   static void closeQuietly(Channel channel) {

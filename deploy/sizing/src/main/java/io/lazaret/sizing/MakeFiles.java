@@ -24,7 +24,8 @@ final class MakeFiles implements Callable<Integer> {
 
   enum Kind {
     TEXT,
-    BINARY
+    BINARY,
+    ELF
   }
 
   @Spec private @Nullable CommandSpec spec;
@@ -63,6 +64,9 @@ final class MakeFiles implements Callable<Integer> {
   }
 
   static byte[] content(Kind kind, int size, SplittableRandom random) {
+    if (kind == Kind.ELF) {
+      return ElfTemplate.content(size, random);
+    }
     byte[] content = new byte[size];
     if (kind == Kind.BINARY) {
       random.nextBytes(content);

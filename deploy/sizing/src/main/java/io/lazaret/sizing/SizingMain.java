@@ -14,7 +14,15 @@ import picocli.CommandLine.ScopeType;
     scope = ScopeType.INHERIT,
     exitCodeOnInvalidInput = 2,
     exitCodeOnExecutionException = 3,
-    subcommands = {OpenLatency.class, MakeFiles.class, Swarm.class, Answers.class})
+    subcommands = {
+      OpenLatency.class,
+      MakeFiles.class,
+      MakeSignatures.class,
+      Swarm.class,
+      Answers.class,
+      NeverSeen.class,
+      Fairness.class
+    })
 public final class SizingMain {
   private SizingMain() {}
 

@@ -30,6 +30,10 @@ final class Tally {
     uploadedBytes += other.uploadedBytes;
   }
 
+  Durations durations() {
+    return durations;
+  }
+
   long answers() {
     return outcomes.values().stream().mapToLong(Long::longValue).sum();
   }

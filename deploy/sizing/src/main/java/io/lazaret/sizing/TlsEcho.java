@@ -36,7 +36,7 @@ final class TlsEcho {
       RoundTrips trips = new RoundTrips(bytes, rounds);
       Channel client =
           dialler
-              .connect(identity, (InetSocketAddress) server.localAddress(), trips)
+              .toOneself(identity, (InetSocketAddress) server.localAddress(), trips)
               .sync()
               .channel();
       try {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.sizing;
 
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /**
@@ -33,17 +34,9 @@ record Workload(IntSupplier next, int window, int batch) {
     return new Workload(next, window, batch);
   }
 
-  /** The first contents again and again until the time (by nanoTime) is over. */
-  static Workload until(long endNanos, int contents, int window, int batch) {
-    IntSupplier next =
-        new IntSupplier() {
-          private int position;
-
-          @Override
-          public int getAsInt() {
-            return System.nanoTime() < endNanos ? position++ % contents : -1;
-          }
-        };
-    return new Workload(next, window, batch);
+  /** The same, until it is told to stop. */
+  static Workload unless(BooleanSupplier stopped, int[] indexes, int window, int batch) {
+    IntSupplier all = each(indexes, window, batch).next();
+    return new Workload(() -> stopped.getAsBoolean() ? -1 : all.getAsInt(), window, batch);
   }
 }
