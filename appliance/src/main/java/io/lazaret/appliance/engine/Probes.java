@@ -61,18 +61,23 @@ final class Probes {
     }
   }
 
+  /** The self-test of the engine that answers guests: it shows in the figures. */
   SelfTest.Outcome selfTest(Scanner scanner, @Nullable Canary canary) {
     long start = System.nanoTime();
-    Watchdog.Watch watch = watchdog.begin(longest.toNanos());
-    SelfTest.Outcome outcome;
-    try {
-      outcome = SelfTest.run(scanner, canary);
-    } finally {
-      watch.end();
-    }
+    SelfTest.Outcome outcome = trial(scanner, canary);
     selfTestAt = Instant.now();
     metrics.record(Metric.SELF_TEST_TIME, System.nanoTime() - start);
     metrics.count(Metric.SELF_TESTS, outcome.problem().isEmpty() ? "passed" : "failed");
     return outcome;
+  }
+
+  /** The same of an engine that only tries signatures out. */
+  SelfTest.Outcome trial(Scanner scanner, @Nullable Canary canary) {
+    Watchdog.Watch watch = watchdog.begin(longest.toNanos());
+    try {
+      return SelfTest.run(scanner, canary);
+    } finally {
+      watch.end();
+    }
   }
 }

@@ -57,6 +57,11 @@ final class ScanJob {
     return breaks;
   }
 
+  /** Earlier scans of the same content count too. */
+  void breaksBefore(int earlier) {
+    breaks = Math.max(breaks, earlier);
+  }
+
   void noteBreak() {
     breaks++;
   }

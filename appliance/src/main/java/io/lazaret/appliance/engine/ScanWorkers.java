@@ -38,6 +38,7 @@ final class ScanWorkers {
   private final LongSupplier nanoTime;
   private final Metrics metrics;
   private final Set<ScanJob> running = ConcurrentHashMap.newKeySet();
+  private final Suspects suspects = new Suspects();
   private final AtomicLong recentNanos = new AtomicLong();
   private final AtomicInteger failures = new AtomicInteger();
 
@@ -93,6 +94,7 @@ final class ScanWorkers {
   }
 
   private void work(ScanJob job) {
+    job.breaksBefore(suspects.breaks(job.request().content()));
     Lock lock = job.breaks() > 0 ? alone.writeLock() : alone.readLock();
     lock.lock();
     running.add(job);
@@ -142,6 +144,7 @@ final class ScanWorkers {
     return switch (stamped.look()) {
       case Scanner.Look.Found(Verdict verdict) -> {
         failures.set(0);
+        suspects.acquit(job.request().content());
         yield Optional.of(believed(verdict, stamped.epoch()));
       }
       case Scanner.Look.BadSource(String detail) when !hung ->
@@ -166,6 +169,7 @@ final class ScanWorkers {
       return failed(job, detail);
     }
     job.noteBreak();
+    suspects.note(job.request().content(), job.breaks());
     log.warn(
         "The engine broke during a scan. content={} times={} hung={} detail={}",
         job.request().content().hash(),
@@ -173,6 +177,7 @@ final class ScanWorkers {
         hung,
         detail);
     if (job.breaks() >= MOST_BREAKS) {
+      suspects.acquit(job.request().content()); // its verdict is remembered instead
       return Optional.of(
           new ScanResult.Scanned(
               new Verdict.Incomplete(Verdict.Reason.ENGINE), epochs.window().epoch()));
@@ -220,6 +225,16 @@ final class ScanWorkers {
   void finish(ScanJob job, ScanResult result) {
     if (job.result().complete(result)) {
       metrics.count(Metric.SCANS, label(result));
+    } else if (result instanceof ScanResult.Scanned scanned) {
+      tellLate(job, scanned);
+    }
+  }
+
+  private static void tellLate(ScanJob job, ScanResult.Scanned scanned) {
+    try {
+      job.request().late().scanned(scanned);
+    } catch (RuntimeException e) {
+      log.error("A late verdict was lost by a defect. content={}", job.request().content(), e);
     }
   }
 

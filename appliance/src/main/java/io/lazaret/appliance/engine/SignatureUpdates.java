@@ -298,7 +298,7 @@ final class SignatureUpdates implements AutoCloseable {
       if (scanner == null) {
         return process.problem().isEmpty() ? "no answer in time" : process.problem();
       }
-      SelfTest.Outcome outcome = probes.selfTest(scanner, canary);
+      SelfTest.Outcome outcome = probes.trial(scanner, canary);
       return outcome.problem().isEmpty() && outcome.generation() != candidate.generation()
           ? "the canary names generation " + outcome.generation()
           : outcome.problem();

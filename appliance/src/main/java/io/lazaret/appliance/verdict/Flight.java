@@ -13,8 +13,6 @@ import io.lazaret.protocol.Lane;
 import io.lazaret.protocol.Outcome;
 import io.lazaret.protocol.Outcome.Source;
 import io.lazaret.protocol.Refusal;
-import io.lazaret.protocol.Verdict.Incomplete;
-import io.lazaret.protocol.Verdict.Reason;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -212,12 +210,13 @@ final class Flight implements Runnable {
             guest.id(),
             key.content(),
             content::open,
-            System.nanoTime() + deck.settings().scanTime().toNanos());
+            System.nanoTime() + deck.settings().scanTime().toNanos(),
+            late -> deck.late(key, before, late));
     switch (get(deck.engine().scan(request))) {
       case ScanResult.Scanned(var verdict, long epoch) -> {
         StoredVerdict now =
             new StoredVerdict(key.domain(), key.content(), verdict, epoch, deck.clock().instant());
-        if (isKept(now)) {
+        if (FlightDeck.isKept(now)) {
           record(now);
           deck.memory().put(now);
         }
@@ -238,11 +237,6 @@ final class Flight implements Runnable {
     } catch (ExecutionException e) {
       throw new CompletionException(e.getCause());
     }
-  }
-
-  /** Time limits depend on load: the next scan may see more. */
-  private static boolean isKept(StoredVerdict verdict) {
-    return !(verdict.verdict() instanceof Incomplete(Reason reason) && reason == Reason.TIME_LIMIT);
   }
 
   /** Guests are answered after this, so no verdict is out that a crash could make unsaid. */

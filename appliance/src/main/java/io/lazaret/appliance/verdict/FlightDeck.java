@@ -4,19 +4,25 @@ package io.lazaret.appliance.verdict;
 
 import io.lazaret.appliance.content.Staging;
 import io.lazaret.appliance.engine.Engine;
+import io.lazaret.appliance.engine.ScanResult;
 import io.lazaret.appliance.ledger.StoredVerdict;
 import io.lazaret.appliance.ledger.VerdictStore;
 import io.lazaret.protocol.ContentKey;
 import io.lazaret.protocol.Outcome;
+import io.lazaret.protocol.Verdict.Incomplete;
+import io.lazaret.protocol.Verdict.Reason;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All flights there are, and what they fly with. */
 final class FlightDeck {
+  private static final Logger log = LoggerFactory.getLogger(FlightDeck.class);
   private static final long SLOWEST_BYTES_PER_SECOND = 128 << 10;
 
   private final VerdictStore store;
@@ -123,6 +129,35 @@ final class FlightDeck {
     if (before.isPresent() && !before.get().verdict().equals(now.verdict())) {
       findings.changed(before.get(), now);
     }
+  }
+
+  /**
+   * A verdict came after its flight was over. It cost a scan, so it is remembered, if it is about
+   * the engine as it is now; never blocks.
+   */
+  void late(FlightKey key, Optional<StoredVerdict> before, ScanResult.Scanned scanned) {
+    StoredVerdict now =
+        new StoredVerdict(
+            key.domain(), key.content(), scanned.verdict(), scanned.epoch(), clock.instant());
+    if (!isKept(now) || now.epoch() != freshness.current()) {
+      return;
+    }
+    var _ =
+        store
+            .save(now)
+            .handle((saved, failure) -> {
+              if (failure != null) {
+                log.error("verdict not recorded: content={}", key.content(), failure);
+              }
+              memory.put(now);
+              judged(before, now);
+              return now;
+            });
+  }
+
+  /** Time limits depend on load: the next scan may see more. */
+  static boolean isKept(StoredVerdict verdict) {
+    return !(verdict.verdict() instanceof Incomplete(Reason reason) && reason == Reason.TIME_LIMIT);
   }
 
   Outcome busy() {

@@ -79,6 +79,8 @@ final class Freshness {
       return Use.SERVE;
     }
     return switch (verdict) {
+      // After a start, before the engine has said its state: no third try by a restart.
+      case Incomplete(Reason reason) when reason == Reason.ENGINE && current == 0 -> Use.SERVE;
       // A re-verification is what this ask is for.
       case Verdict _ when lane == Lane.RESCAN -> Use.STALE;
       case Verdict.Infected _ -> Use.SERVE_AND_REVERIFY;

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lazaret.appliance.metrics.Metric;
+import io.lazaret.protocol.Lane;
 import io.lazaret.protocol.Refusal;
 import io.lazaret.protocol.Verdict;
 import java.io.IOException;
@@ -15,10 +17,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,14 +42,30 @@ class EngineFaultsIT {
   }
 
   private List<CompletableFuture<ScanResult>> load(int scans) {
-    Random random = new Random(7);
+    return load(scans, 1);
+  }
+
+  private List<CompletableFuture<ScanResult>> load(int scans, long guest) {
+    Random random = new Random(guest);
     List<CompletableFuture<ScanResult>> results = new ArrayList<>();
     for (int i = 0; i < scans; i++) {
       byte[] content = new byte[1 << 20];
       random.nextBytes(content);
-      results.add(rig.engine.scan(TestContents.request(content, EngineRig.LONG)));
+      ScanRequest plain = TestContents.request(content, EngineRig.LONG);
+      results.add(
+          rig.engine.scan(
+              new ScanRequest(
+                  plain.lane(), 1, guest, plain.content(), plain.source(), plain.deadlineNanos())));
     }
     return results;
+  }
+
+  private void kill() {
+    try {
+      signal("KILL");
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private void signal(String name) throws IOException, InterruptedException {
@@ -68,6 +88,133 @@ class EngineFaultsIT {
     }
     rig.awaitReady();
     assertNotEquals(first, rig.engine.enginePid());
+    assertInstanceOf(Verdict.Infected.class, rig.verdict(TestContents.eicar()));
+  }
+
+  @Test
+  void ofManyGuestsContentsInsideOnlyTheOneThatBreaksTheEngineIsBlamed() throws IOException {
+    rig = EngineRig.start(directory, EngineRig.limits());
+    AtomicInteger tries = new AtomicInteger();
+    byte[] bomb = TestContents.text("a content that kills the engine");
+    ScanRequest plain = TestContents.request(bomb, EngineRig.LONG);
+    ScanRequest deadly =
+        new ScanRequest(
+            Lane.OPEN,
+            1,
+            9,
+            plain.content(),
+            () -> {
+              tries.incrementAndGet();
+              kill();
+              return plain.source().open();
+            },
+            plain.deadlineNanos());
+    List<CompletableFuture<ScanResult>> others = new ArrayList<>();
+    for (long guest = 1; guest <= 4; guest++) {
+      others.addAll(load(4, guest));
+    }
+    CompletableFuture<ScanResult> result = rig.engine.scan(deadly);
+    for (long guest = 5; guest <= 8; guest++) {
+      others.addAll(load(4, guest));
+    }
+    for (CompletableFuture<ScanResult> other : others) {
+      assertEquals(new ScanResult.Scanned(Verdict.CLEAN, 1), EngineRig.get(other));
+    }
+    assertEquals(
+        new ScanResult.Scanned(new Verdict.Incomplete(Verdict.Reason.ENGINE), 1),
+        EngineRig.get(result));
+    assertEquals(2, tries.get());
+  }
+
+  @Test
+  void anEngineThatRunsOutOfMemoryCallsNothingCleanThatItDidNotSee() throws IOException {
+    EngineSettings roomy = EngineRig.settings(directory, "clamd", EngineRig.limits());
+    EngineSettings.Managed managed = (EngineSettings.Managed) roomy.daemon();
+    TestSignatures.writeTo(directory.resolve("signatures"));
+    rig =
+        EngineRig.start(
+            directory,
+            new EngineSettings(
+                new EngineSettings.Managed(
+                    managed.binary(),
+                    managed.signatures(),
+                    managed.directory(),
+                    "",
+                    "",
+                    0,
+                    24L << 20),
+                roomy.limits(),
+                roomy.queue(),
+                roomy.care()));
+    rig.awaitReady();
+    byte[] hidden = TestContents.zip(0, concatenated(new byte[8 << 20], TestContents.eicar()));
+    boolean ranOut = false;
+    for (int i = 0; i < 4; i++) {
+      ScanResult result =
+          EngineRig.get(rig.engine.scan(TestContents.request(hidden, Duration.ofSeconds(20))));
+      boolean seen = result instanceof ScanResult.Scanned scanned
+          && scanned.verdict() instanceof Verdict.Infected;
+      ranOut |= !seen;
+      assertFalse(
+          result instanceof ScanResult.Scanned scanned && scanned.verdict() == Verdict.CLEAN,
+          result.toString());
+    }
+    assertTrue(ranOut, "memory was enough, so nothing was shown");
+    EngineRig.await(
+        "small contents are scanned again",
+        () ->
+            rig.scan(TestContents.eicar()) instanceof ScanResult.Scanned scanned
+                && scanned.verdict() instanceof Verdict.Infected);
+  }
+
+  private static byte[] concatenated(byte[] first, byte[] second) {
+    byte[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
+  }
+
+  @Test
+  void aClamdThatAnEarlierRunLeftBehindIsEndedButNoOtherProcess()
+      throws IOException, InterruptedException {
+    Path program = Files.copy(Path.of("/bin/sleep"), directory.resolve("clamd-of-old"));
+    Path home = Files.createDirectories(directory.resolve("engine"));
+    Process stale = new ProcessBuilder(program.toString(), "600").start();
+    Process other = new ProcessBuilder(program.toString(), "600").start();
+    try {
+      Files.writeString(home.resolve("clamd.pid"), stale.pid() + "\n" + started(stale) + "\n");
+      Files.writeString(
+          home.resolve("clamd-check.pid"), other.pid() + "\n2001-01-01T00:00:00Z\n");
+      rig = EngineRig.start(directory);
+      EngineRig.await("the stale clamd is gone", () -> !stale.isAlive());
+      // Loading new signatures starts the checker, which meets its own pid file.
+      Files.writeString(rig.signatures.resolve("new.ndb"), "New:0:*:" + "ab".repeat(20) + "\n");
+      assertInstanceOf(SignatureChange.Applied.class, EngineRig.get(rig.engine.reload()));
+      assertTrue(other.isAlive());
+    } finally {
+      stale.destroyForcibly().waitFor();
+      other.destroyForcibly().waitFor();
+    }
+  }
+
+  private static String started(Process process) {
+    return process.info().startInstant().orElseThrow().toString();
+  }
+
+  @Test
+  void liveSignaturesThatDoNotLoadAtTheStartGiveWayToThoseBefore() throws IOException {
+    rig = EngineRig.start(directory);
+    Files.writeString(rig.signatures.resolve("new.ndb"), "New:0:*:" + "ab".repeat(20) + "\n");
+    assertInstanceOf(SignatureChange.Applied.class, EngineRig.get(rig.engine.reload()));
+    assertEquals(2, rig.engine.status().generation());
+    MemoryEpochBook book = rig.book;
+    rig.close();
+    Files.writeString(directory.resolve("engine/live/new.ndb"), "This is:no:signature\n");
+    rig =
+        EngineRig.start(
+            directory, EngineRig.settings(directory, "clamd", EngineRig.limits()), book);
+    rig.awaitReady();
+    assertEquals(1, rig.engine.status().generation());
+    assertTrue(rig.engine.status().problem().contains("do not load"), rig.engine.status().problem());
     assertInstanceOf(Verdict.Infected.class, rig.verdict(TestContents.eicar()));
   }
 
@@ -131,6 +278,7 @@ class EngineFaultsIT {
     assertEquals(before.epoch(), after.epoch());
     assertTrue(after.ready());
     assertTrue(after.problem().contains("do not load"), after.problem());
+    assertEquals(0, rig.metrics.value(Metric.SELF_TESTS, "failed"), "the checker's are not counted");
     assertInstanceOf(Verdict.Infected.class, rig.verdict(TestContents.eicar()));
     Files.delete(rig.signatures.resolve("broken.ndb"));
     assertInstanceOf(SignatureChange.Unchanged.class, EngineRig.get(rig.engine.reload()));

@@ -11,6 +11,8 @@ import io.lazaret.protocol.Lane;
 import io.lazaret.protocol.Refusal;
 import io.lazaret.protocol.Verdict;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -118,6 +120,43 @@ class ScanWorkersTest {
         new ScanResult.Scanned(new Verdict.Incomplete(Verdict.Reason.ENGINE), 1),
         job.result().join());
     assertEquals(0, queue.size());
+  }
+
+  @Test
+  void aBreakIsRememberedBeyondTheDeadlineOfItsScan() {
+    engine.dies = true;
+    ScanJob first = queued(1000);
+    engine.looks.add(() -> LOST);
+    assertTrue(workers.runOne());
+    now.addAndGet(1000);
+    assertTrue(workers.runOne());
+    assertEquals(ScanWorkers.deadlinePassed(), first.result().join());
+    ScanJob second = queued(1000);
+    engine.looks.add(() -> LOST);
+    assertTrue(workers.runOne());
+    assertEquals(
+        new ScanResult.Scanned(new Verdict.Incomplete(Verdict.Reason.ENGINE), 1),
+        second.result().join());
+  }
+
+  @Test
+  void aVerdictAfterTheDeadlineIsToldToWhoRemembersIt() {
+    List<ScanResult> late = new ArrayList<>();
+    ScanRequest plain = TestContents.request(Lane.OPEN, 1, 1, now.get() + 1000);
+    ScanJob job =
+        new ScanJob(
+            new ScanRequest(
+                Lane.OPEN, 1, 1, plain.content(), plain.source(), now.get() + 1000, late::add),
+            1);
+    assertTrue(queue.offer(job));
+    engine.looks.add(() -> {
+      now.addAndGet(1000);
+      workers.expireRunning();
+      return CLEAN;
+    });
+    assertTrue(workers.runOne());
+    assertEquals(ScanWorkers.deadlinePassed(), job.result().join());
+    assertEquals(List.of(new ScanResult.Scanned(Verdict.CLEAN, 1)), late);
   }
 
   @Test

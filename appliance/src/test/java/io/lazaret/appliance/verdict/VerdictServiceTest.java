@@ -327,6 +327,59 @@ final class VerdictServiceTest {
   }
 
   @Test
+  void aVerdictThatComesTooLateIsRememberedUnderThePresentEpochOnly() throws Exception {
+    engine.next =
+        CompletableFuture.completedFuture(
+            new ScanResult.NotScanned(Refusal.DEADLINE_PASSED, "deadline passed"));
+    guest.sending(FILE).ask(1, FILE);
+    assertEquals(new Outcome.Refused(Refusal.DEADLINE_PASSED), guest.outcome());
+
+    engine.requests.getFirst().late().scanned(new ScanResult.Scanned(Verdict.CLEAN, 7));
+    assertEquals(0, store.kept.size());
+
+    engine.requests.getFirst().late().scanned(new ScanResult.Scanned(INFECTED, 1));
+    assertEquals(1, store.kept.size());
+    guest.ask(2, FILE);
+    assertEquals(judged(INFECTED, Source.MEMORY), guest.answers.remove().outcome());
+    assertEquals(1, engine.requests.size());
+  }
+
+  @Test
+  void whatBrokeTheEngineIsNotTriedAgainUnderItsEpochAlsoAfterARestart() throws Exception {
+    Verdict broke = new Verdict.Incomplete(Reason.ENGINE);
+    engine.next = FakeEngine.answers(broke, 1);
+    guest.sending(FILE).ask(1, FILE);
+    assertEquals(judged(broke, Source.SCAN), guest.outcome());
+    guest.ask(2, FILE);
+    assertEquals(judged(broke, Source.MEMORY), guest.outcome());
+
+    service.close();
+    service =
+        new VerdictService(
+            store,
+            staging,
+            engine,
+            books,
+            books,
+            VerdictSettings.defaults(),
+            metrics,
+            timer,
+            Clock.systemUTC());
+    FakeAsker again = new FakeAsker(service, 1, 1).sending(FILE);
+    again.ask(3, FILE);
+    assertEquals(judged(broke, Source.STORE), again.outcome(), "the epoch is not known yet");
+    assertTrue(service.epochIs(1));
+    again.ask(4, FILE);
+    assertEquals(judged(broke, Source.MEMORY), again.outcome());
+    assertEquals(1, engine.requests.size());
+
+    engine.next = FakeEngine.answers(Verdict.CLEAN, 2);
+    assertTrue(service.epochIs(2));
+    again.ask(5, FILE);
+    assertEquals(new Outcome.Judged(Verdict.CLEAN, 2, Source.SCAN), again.outcome());
+  }
+
+  @Test
   void theMostUrgentWaiterDecidesTheLane() throws Exception {
     FakeAsker urgent = new FakeAsker(service, 2, 1);
     guest.ask(1, Lane.ON_DEMAND, 10_000, FakeAsker.keyOf(FILE));

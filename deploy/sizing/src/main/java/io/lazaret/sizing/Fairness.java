@@ -116,9 +116,9 @@ final class Fairness implements Callable<Integer> {
   /** One file after the other. */
   private void ask(SimulatedGuest guest, Durations durations) throws Exception {
     Tally tally = guest.run(Workload.each(next(files), 1, 1)).get();
-    if (tally.count("clean_scan") != files) {
+    if (tally.count("clean_scan") != files || tally.count("busy") > 0) {
       throw new IllegalStateException(
-          "quiet guest: " + tally.toJson(1) + " (expected: " + files + " clean scans)");
+          "quiet guest: " + tally.toJson(1) + " (expected: " + files + " clean scans, none refused)");
     }
     durations.addAll(tally.durations());
   }
