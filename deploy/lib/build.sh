@@ -29,7 +29,7 @@ mark_built() { sources_state >"$root/deploy/sizing/target/built-from"; }
 # build_if_needed LOG: two runs in one checkout build one after the other, the second one finds it done.
 build_if_needed() {
   local log=$1 started=$SECONDS
-  exec 8<"$root" && flock 8
+  exec 8<"$root/pom.xml" && flock 8 # the folder itself is locked by verify, which runs the demo
   if is_built; then
     echo "built already from these sources"
   else
