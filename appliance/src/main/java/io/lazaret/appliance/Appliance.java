@@ -54,7 +54,7 @@ public final class Appliance implements AutoCloseable {
   private static final String SOFTWARE = "lazaret-appliance/" + version();
   private static final Duration EPOCH_WATCH = Duration.ofMillis(200);
   private static final long LEAST_DISK = 128L << 20;
-  private static final Duration REVERIFY_EVERY = Duration.ofSeconds(1);
+  private static final Duration REVERIFY_EVERY = Duration.ofMillis(100);
 
   // Closed from the last to the first.
   private final Deque<AutoCloseable> parts;
@@ -110,7 +110,9 @@ public final class Appliance implements AutoCloseable {
                 staging,
                 engine,
                 sessions,
-                new LedgerFindings(ledger, sessions, metrics, clock),
+                new LedgerFindings(
+                    ledger, sessions, metrics, clock, verdictSettings(settings).grace()),
+                ledger.exposures(),
                 verdictSettings(settings),
                 metrics,
                 timer,
@@ -334,7 +336,8 @@ public final class Appliance implements AutoCloseable {
         settings.sessions().uploadsPerGuest(),
         verdicts.uploadTime(),
         verdicts.scanTime(),
-        verdicts.busyRetry());
+        verdicts.busyRetry(),
+        verdicts.reverify());
   }
 
   private static SessionSettings sessionSettings(ApplianceSettings settings) {

@@ -5,6 +5,7 @@ package io.lazaret.appliance;
 import io.lazaret.appliance.content.StagingSettings;
 import io.lazaret.appliance.engine.EngineSettings;
 import io.lazaret.appliance.ledger.LedgerLimits;
+import io.lazaret.appliance.verdict.ReverifySettings;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -97,7 +98,8 @@ public record ApplianceSettings(
       int waitersPerGuest,
       Duration uploadTime,
       Duration scanTime,
-      Duration busyRetry) {
+      Duration busyRetry,
+      ReverifySettings reverify) {
     static Verdicts read(SettingsFile file) throws SettingsException {
       Duration year = Duration.ofDays(365);
       Duration hour = Duration.ofHours(1);
@@ -112,7 +114,8 @@ public record ApplianceSettings(
           file.number("verdicts.waiters-per-guest", 1, 10_000_000),
           file.duration("verdicts.upload-time", Duration.ofMillis(100), hour),
           file.duration("verdicts.scan-time", Duration.ofMillis(100), hour),
-          file.duration("verdicts.busy-retry", Duration.ofMillis(1), hour));
+          file.duration("verdicts.busy-retry", Duration.ofMillis(1), hour),
+          PartSettings.reverify(file));
     }
   }
 

@@ -5,6 +5,7 @@ package io.lazaret.appliance;
 import io.lazaret.appliance.content.StagingSettings;
 import io.lazaret.appliance.engine.EngineSettings;
 import io.lazaret.appliance.ledger.LedgerLimits;
+import io.lazaret.appliance.verdict.ReverifySettings;
 import java.time.Duration;
 
 /** Reads the settings whose records belong to the packages that use them. */
@@ -31,6 +32,17 @@ final class PartSettings {
         "at most staging.bytes",
         file.bytes("sessions.content-length", 1, 2047 * MIB) <= staging.bytes());
     return staging;
+  }
+
+  static ReverifySettings reverify(SettingsFile file) throws SettingsException {
+    return new ReverifySettings(
+        file.number("verdicts.reverify-per-second", 1, 100_000),
+        file.number("verdicts.reverify-running", 1, 100_000),
+        file.number("verdicts.reverify-queue", 1, 10_000_000),
+        file.duration("verdicts.reverify-answer", Duration.ofMillis(100), HOUR),
+        file.duration("verdicts.upload-time", Duration.ofMillis(100), HOUR)
+            .plus(file.duration("verdicts.scan-time", Duration.ofMillis(100), HOUR)),
+        file.duration("verdicts.reverify-again", Duration.ofSeconds(1), Duration.ofDays(1)));
   }
 
   static EngineSettings engine(SettingsFile file) throws SettingsException {

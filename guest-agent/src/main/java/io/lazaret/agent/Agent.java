@@ -16,6 +16,7 @@ import io.lazaret.agent.linux.FanotifyFacts;
 import io.lazaret.agent.linux.Sha256;
 import io.lazaret.agent.metrics.Counters;
 import io.lazaret.agent.scan.FileScanner;
+import io.lazaret.agent.scan.Reverifier;
 import io.lazaret.agent.watch.FanotifyWatcher;
 import io.lazaret.agent.watch.portable.PortableWatcher;
 import io.lazaret.protocol.Lane;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +55,7 @@ final class Agent {
   private final ContentThreads content;
   private final AccessDecision decision;
   private final ControlServer control;
+  private final Reverifier reverifier;
   private volatile Optional<FanotifyWatcher> fanotify = Optional.empty();
   private Optional<PortableWatcher> portable = Optional.empty();
 
@@ -81,11 +84,13 @@ final class Agent {
             new Reporting(client.reports(), Clock.systemUTC()),
             counters,
             Clock.systemUTC());
+    reverifier = new Reverifier(client, sha256.digests(), counters);
     control = new ControlServer(settings.controlSocket(), this::status, this::scanner);
   }
 
   /** Connects or tries to, and only then guards. */
   void start() throws IOException, InterruptedException {
+    reverifier.start();
     client.start();
     control.start();
     if (!client.awaitConnected(FIRST_SESSION)) {
@@ -128,6 +133,7 @@ final class Agent {
       portable.get().close();
     }
     control.stop();
+    reverifier.stop();
     client.stop();
     content.close();
   }
@@ -160,13 +166,22 @@ final class Agent {
 
   /** What the appliance says unasked, and who has to know. */
   private final class Pushes implements ApplianceListener {
+    // Written and read on the link's thread only.
+    private long heardNanos;
+    private boolean everHeard;
+
     @Override
     public void connected(ApplianceAddress appliance, Message.Welcome welcome) {
-      memory.epochChanged(welcome.epoch(), welcome.graceSeconds());
+      // A change that was missed may have come right after the session's end.
+      long away = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - heardNanos);
+      memory.epochChanged(
+          welcome.epoch(), everHeard ? Math.max(0, welcome.graceSeconds() - away) : 0);
+      everHeard = true;
     }
 
     @Override
     public void disconnected(ApplianceAddress appliance, String why) {
+      heardNanos = System.nanoTime();
       LOG.warn("session ended appliance={} detail={}", appliance, why);
     }
 
@@ -177,6 +192,7 @@ final class Agent {
 
     @Override
     public void revoked(Message.Revoked revoked) {
+      LOG.info("verdicts revoked contents={}", revoked.revocations().size());
       memory.revoked(revoked.revocations());
       fanotify.ifPresent(FanotifyWatcher::forgetIgnored);
     }
@@ -193,7 +209,7 @@ final class Agent {
 
     @Override
     public void reverify(Message.Reverify reverify) {
-      LOG.debug("reverify ignored path={}", reverify.path());
+      reverifier.reverify(reverify.content(), reverify.path());
     }
   }
 }

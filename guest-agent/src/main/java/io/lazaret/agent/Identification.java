@@ -16,7 +16,12 @@ import org.slf4j.LoggerFactory;
 final class Identification {
   /** What this agent does; it names nothing that it does not obey. */
   private static final Set<Capability> CAPABILITIES =
-      EnumSet.of(Capability.REVOCATION, Capability.REPORTS, Capability.DRAIN, Capability.RENEWAL);
+      EnumSet.of(
+          Capability.REVOCATION,
+          Capability.REPORTS,
+          Capability.SCAN_ORDERS,
+          Capability.DRAIN,
+          Capability.RENEWAL);
 
   private Identification() {}
 

@@ -64,7 +64,8 @@ final class ManagedClamd implements Clamd {
     this.epochs = epochs;
     this.probes = probes;
     this.metrics = metrics;
-    this.updates = new SignatureUpdates(settings, limits, care, home, canary, epochs, probes, this);
+    this.updates =
+        new SignatureUpdates(settings, limits, care, home, canary, epochs, probes, this, metrics);
     this.owner = Thread.ofPlatform().daemon().name("clamd-owner").unstarted(this::own);
   }
 

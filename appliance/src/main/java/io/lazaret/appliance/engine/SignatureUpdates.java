@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.appliance.engine;
 
+import io.lazaret.appliance.metrics.Metric;
+import io.lazaret.appliance.metrics.Metrics;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -32,6 +34,8 @@ final class SignatureUpdates implements AutoCloseable {
   private final Epochs epochs;
   private final Probes probes;
   private final ManagedClamd clamd;
+  private final Metrics metrics;
+  private final RejectedSets rejected;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final LinkedBlockingQueue<Wish> wishes = new LinkedBlockingQueue<>(100);
   private final Thread thread;
@@ -43,7 +47,6 @@ final class SignatureUpdates implements AutoCloseable {
   private @Nullable Map<String, SignatureSource.Stamp> done;
 
   private @Nullable Map<String, SignatureSource.Stamp> seen;
-  private String rejected = "";
 
   private record Wish(boolean rollback, CompletableFuture<SignatureChange> result) {}
 
@@ -55,7 +58,8 @@ final class SignatureUpdates implements AutoCloseable {
       Canary canary,
       Epochs epochs,
       Probes probes,
-      ManagedClamd clamd)
+      ManagedClamd clamd,
+      Metrics metrics)
       throws IOException {
     this.source = new SignatureSource(settings.signatures());
     this.limits = limits;
@@ -66,6 +70,9 @@ final class SignatureUpdates implements AutoCloseable {
     this.epochs = epochs;
     this.probes = probes;
     this.clamd = clamd;
+    this.metrics = metrics;
+    this.rejected = new RejectedSets(home.directory().resolve("rejected"));
+    metrics.gauge(Metric.SIGNATURES_HELD_BACK, () -> problem.isEmpty() ? 0 : 1);
     this.thread = Thread.ofPlatform().daemon().name("signatures").unstarted(this::run);
   }
 
@@ -120,7 +127,8 @@ final class SignatureUpdates implements AutoCloseable {
           bad.get().generation(),
           good.get().generation());
       problem = "signatures do not load; those before them are in use";
-      rejected = bad.get().fingerprint();
+      rejected.add(bad.get().fingerprint(), problem);
+      metrics.count(Metric.SIGNATURE_CHANGES, "rejected");
       sets.activate(good.get());
     } else if (bad.isPresent() && !source.look().equals(done)) {
       done = source.look();
@@ -202,11 +210,13 @@ final class SignatureUpdates implements AutoCloseable {
       problem = "";
       return new SignatureChange.Unchanged();
     }
-    if (candidate.fingerprint().equals(rejected) && !wished) {
+    Optional<String> reason = rejected.reason(candidate.fingerprint());
+    if (reason.isPresent() && !wished) {
       SignatureSets.delete(candidate.directory());
+      problem = reason.get();
       return new SignatureChange.Rejected(problem);
     }
-    return apply(candidate);
+    return apply(candidate, "applied");
   }
 
   private SignatureChange back() throws IOException, InterruptedException {
@@ -216,20 +226,22 @@ final class SignatureUpdates implements AutoCloseable {
     }
     String left = live.get().fingerprint();
     SignatureSet candidate = sets.again(old.get());
-    SignatureChange change = apply(candidate);
+    SignatureChange change = apply(candidate, "rolled_back");
     if (change instanceof SignatureChange.Applied) {
-      rejected = left;
       problem = "rolled back; newer signatures are kept out until they change";
+      rejected.add(left, problem);
     }
     return change;
   }
 
-  private SignatureChange apply(SignatureSet candidate) throws IOException, InterruptedException {
+  private SignatureChange apply(SignatureSet candidate, String result)
+      throws IOException, InterruptedException {
     String trouble = check(candidate);
     if (!trouble.isEmpty()) {
       log.warn("New signatures do not load and are kept out. source={} detail={}", source, trouble);
-      rejected = candidate.fingerprint();
       problem = "new signatures do not load: " + trouble;
+      rejected.add(candidate.fingerprint(), problem);
+      metrics.count(Metric.SIGNATURE_CHANGES, "rejected");
       SignatureSets.delete(candidate.directory());
       return new SignatureChange.Rejected(problem);
     }
@@ -253,6 +265,8 @@ final class SignatureUpdates implements AutoCloseable {
       sets.prune();
     }
     problem = "";
+    rejected.remove(candidate.fingerprint());
+    metrics.count(Metric.SIGNATURE_CHANGES, result);
     log.info("New signatures are in use. generation={}", candidate.generation());
     return new SignatureChange.Applied(candidate.generation());
   }

@@ -6,10 +6,15 @@ import io.lazaret.appliance.metrics.Count;
 import io.lazaret.appliance.metrics.Metric;
 import io.lazaret.appliance.metrics.Metrics;
 import io.lazaret.protocol.ContentHash;
+import io.lazaret.protocol.ContentKey;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,13 +26,24 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * <p>Accesses are noted in memory and written every few seconds. A filter of recent notes keeps
  * repeated accesses away from the map, so that noting one costs some sixty nanoseconds.
  */
-public final class ExposureLedger {
+public final class ExposureLedger implements Holders {
   private static final int FILTER_SLOTS = 1 << 16;
   private static final int WRITTEN_AT_ONCE = 500;
   private static final int PATH_LENGTH = 1_024;
   private static final int PATHS_PER_GUEST = 8;
 
+  private static final Exposure NEWEST =
+      new Exposure(
+          0,
+          new ContentHash(0, 0, 0, 0),
+          0,
+          "",
+          Instant.EPOCH,
+          Instant.ofEpochMilli(Long.MAX_VALUE));
+
   private final Ledger ledger;
+  private final boolean afterKill;
+  private final long opened;
   private final int inMemory;
   private final int perContent;
   private final Count dropped;
@@ -35,8 +51,13 @@ public final class ExposureLedger {
   private final AtomicLong period = new AtomicLong();
   private final ConcurrentHashMap<Key, Times> notes = new ConcurrentHashMap<>();
 
-  ExposureLedger(Ledger ledger, LedgerLimits limits, Metrics metrics) {
+  /**
+   * @param afterKill whether the ledger was not closed in order before
+   */
+  ExposureLedger(Ledger ledger, LedgerLimits limits, Metrics metrics, boolean afterKill) {
     this.ledger = ledger;
+    this.afterKill = afterKill;
+    this.opened = ledger.now();
     inMemory = limits.exposuresInMemory();
     perContent = limits.exposuresPerContent();
     dropped = metrics.counter(Metric.EXPOSURES_DROPPED);
@@ -70,15 +91,81 @@ public final class ExposureLedger {
                 database.list(
                     "SELECT domain, guest, path, first, last FROM exposure"
                         + " WHERE hash = ? ORDER BY last DESC LIMIT 10000",
-                    row ->
-                        new Exposure(
-                            row.getInt(1),
-                            hash,
-                            row.getLong(2),
-                            row.getString(3),
-                            Ledger.instant(row.getLong(4)),
-                            Ledger.instant(row.getLong(5))),
+                    row -> map(row, hash),
                     (Object) hash.toBytes())));
+  }
+
+  @Override
+  public CompletableFuture<List<Exposure>> holders(int domain, ContentHash hash, int most) {
+    return ledger.read(database ->
+        database.list(
+            "SELECT domain, guest, path, first, last FROM exposure"
+                + " WHERE hash = ? AND domain = ? ORDER BY last DESC LIMIT ?",
+            row -> map(row, hash),
+            hash.toBytes(),
+            domain,
+            most));
+  }
+
+  @Override
+  public CompletableFuture<Page> outdated(long epoch, Optional<Exposure> after, int accesses) {
+    // What was noted and is not written yet belongs to the first page.
+    return after.isPresent()
+        ? page(epoch, after.get(), accesses)
+        : flush().thenCompose(ignored -> page(epoch, NEWEST, accesses));
+  }
+
+  private CompletableFuture<Page> page(long epoch, Exposure after, int accesses) {
+    return ledger.read(database -> {
+      List<Outdated> found = new ArrayList<>();
+      List<Exposure> looked =
+          database.list(
+              // The index on the last access has the key's columns, too: no sorting.
+              "SELECT e.domain, e.guest, e.path, e.first, e.last, e.hash, v.length, v.epoch"
+                  + " FROM (SELECT * FROM exposure"
+                  + " WHERE (last, hash, domain, guest, path) < (?, ?, ?, ?, ?)"
+                  + " ORDER BY last DESC, hash DESC, domain DESC, guest DESC, path DESC LIMIT ?) e"
+                  + " LEFT JOIN verdict v ON v.hash = e.hash AND v.domain = e.domain"
+                  + " ORDER BY e.last DESC, e.hash DESC, e.domain DESC, e.guest DESC, e.path DESC",
+              row -> {
+                Exposure exposure = map(row, ContentHash.of(row.getBytes(6)));
+                long length = row.getLong(7);
+                if (!row.wasNull() && row.getLong(8) != epoch) {
+                  ContentKey content = new ContentKey(exposure.hash(), length);
+                  found.add(
+                      new Outdated(exposure.domain(), content, exposure.guest(), exposure.path()));
+                }
+                return exposure;
+              },
+              after.last().toEpochMilli(),
+              after.hash().toBytes(),
+              after.domain(),
+              after.guest(),
+              after.path(),
+              accesses);
+      return new Page(
+          found, looked.size() < accesses ? Optional.empty() : Optional.of(looked.getLast()));
+    });
+  }
+
+  private static Exposure map(ResultSet row, ContentHash hash) throws SQLException {
+    return new Exposure(
+        row.getInt(1),
+        hash,
+        row.getLong(2),
+        row.getString(3),
+        Ledger.instant(row.getLong(4)),
+        Ledger.instant(row.getLong(5)));
+  }
+
+  @Override
+  public boolean hasGaps(Duration within) {
+    return dropped.total() > 0 || (afterKill && ledger.now() - opened < within.toMillis());
+  }
+
+  /** Most exposures of one content in one domain. */
+  public int perContent() {
+    return perContent;
   }
 
   /** Writes what was noted so far; completes when it is on disk. */

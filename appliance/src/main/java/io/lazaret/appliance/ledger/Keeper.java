@@ -22,6 +22,7 @@ final class Keeper implements AutoCloseable {
   private static final int FLUSH_SECONDS = 5;
   private static final int PRUNE_SECONDS = 600;
   private static final int EPOCHS = 10_000;
+  private static final int REVOCATIONS = 100_000;
 
   private final Ledger ledger;
   private final LedgerLimits limits;
@@ -68,6 +69,15 @@ final class Keeper implements AutoCloseable {
         "DELETE FROM certificate WHERE fingerprint IN"
             + " (SELECT fingerprint FROM certificate WHERE expires < ? LIMIT ?)",
         old);
+    slices(
+        "DELETE FROM revocation WHERE (hash, length, domain) IN"
+            + " (SELECT hash, length, domain FROM revocation WHERE at < ? LIMIT ?)",
+        old);
+    slices(
+        "DELETE FROM revocation WHERE (hash, length, domain) IN"
+            + " (SELECT hash, length, domain FROM revocation ORDER BY at LIMIT"
+            + " min(max((SELECT count(*) FROM revocation) - ?, 0), ?))",
+        REVOCATIONS);
     slices("DELETE FROM token WHERE id IN (SELECT id FROM token WHERE expires < ? LIMIT ?)", old);
     slices(
         "DELETE FROM epoch WHERE number IN (SELECT number FROM epoch"

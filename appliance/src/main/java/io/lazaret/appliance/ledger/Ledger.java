@@ -53,14 +53,15 @@ public final class Ledger implements AutoCloseable {
       Database writing,
       LedgerLimits limits,
       Metrics metrics,
-      InstantSource clock)
+      InstantSource clock,
+      boolean afterKill)
       throws SQLException {
     this.file = file;
     this.lock = lock;
     this.writing = writing;
     this.clock = clock;
     writer = new LedgerWriter(writing, limits.queue(), metrics);
-    exposures = new ExposureLedger(this, limits, metrics);
+    exposures = new ExposureLedger(this, limits, metrics, afterKill);
     keeper = new Keeper(this, limits);
     readers = new LedgerReaders(file, limits.readers(), limits.queue(), metrics);
     metrics.gauge(Metric.LEDGER_BYTES, this::bytes);
@@ -83,9 +84,11 @@ public final class Ledger implements AutoCloseable {
       } else if (Files.size(file) == 0) {
         throw new LedgerException(file + ": empty (expected: a ledger; restore it from a backup)");
       }
+      // Closing in order empties it.
+      boolean afterKill = file.resolveSibling(file.getFileName() + "-wal").toFile().length() > 0;
       writing = Database.forWriting(file);
       Schema.check(writing, file);
-      Ledger ledger = new Ledger(file, lock, writing, limits, metrics, clock);
+      Ledger ledger = new Ledger(file, lock, writing, limits, metrics, clock, afterKill);
       ledger.writer.start();
       ledger.keeper.start();
       return ledger;

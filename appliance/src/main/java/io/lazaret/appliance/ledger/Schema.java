@@ -90,7 +90,15 @@ final class Schema {
                 expires INTEGER NOT NULL, uses INTEGER NOT NULL, used INTEGER NOT NULL,
                 revoked INTEGER
               ) STRICT
-              """));
+              """),
+          List.of(
+              """
+              CREATE TABLE revocation (
+                hash BLOB NOT NULL, length INTEGER NOT NULL, domain INTEGER NOT NULL,
+                at INTEGER NOT NULL, PRIMARY KEY (hash, length, domain)
+              ) STRICT, WITHOUT ROWID
+              """,
+              "CREATE INDEX revocation_at ON revocation (domain, at)"));
 
   private Schema() {}
 

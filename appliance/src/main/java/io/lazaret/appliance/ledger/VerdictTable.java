@@ -80,6 +80,17 @@ public final class VerdictTable implements VerdictStore {
         }
       }
       database.update(
+          "INSERT OR REPLACE INTO revocation SELECT hash, length, domain, ? FROM verdict"
+              + " WHERE hash = ? AND length = ? AND domain = ?"
+              + " AND (kind, reason, threat) <> (?, ?, ?)",
+          ledger.now(),
+          verdict.content().hash().toBytes(),
+          verdict.content().length(),
+          verdict.domain(),
+          kind,
+          reason,
+          threat);
+      database.update(
           "INSERT OR REPLACE INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
           verdict.content().hash().toBytes(),
           verdict.content().length(),
@@ -90,6 +101,29 @@ public final class VerdictTable implements VerdictStore {
           verdict.epoch(),
           verdict.judgedAt().toEpochMilli());
     });
+  }
+
+  @Override
+  public CompletableFuture<List<StoredVerdict>> changedSince(
+      int domain, long guest, Instant since, int most) {
+    return ledger
+        .exposures()
+        .flush()
+        .thenCompose(ignored ->
+            ledger.read(database ->
+                database.list(
+                    "SELECT v.domain, v.hash, v.length, v.kind, v.reason, t.name, v.epoch, v.judged"
+                        + " FROM revocation r JOIN verdict v"
+                        + " ON v.hash = r.hash AND v.length = r.length AND v.domain = r.domain"
+                        + " LEFT JOIN threat t ON t.id = v.threat"
+                        + " WHERE r.domain = ?1 AND r.at >= ?2 AND (?3 = 0 OR EXISTS (SELECT 1"
+                        + " FROM exposure e WHERE e.hash = r.hash AND e.domain = r.domain"
+                        + " AND e.guest = ?3)) ORDER BY r.at DESC LIMIT ?4",
+                    VerdictTable::map,
+                    domain,
+                    since.toEpochMilli(),
+                    guest,
+                    most)));
   }
 
   @Override

@@ -66,6 +66,16 @@ public enum Metric {
       "lazaret_signature_generation",
       "Signature generation that the canary names, 0 when unknown."),
   SIGNATURE_AGE(Kind.GAUGE, "lazaret_signature_age_seconds", "Age of the newest signature file."),
+  SIGNATURE_CHANGES(
+      Kind.COUNTER,
+      "lazaret_signature_changes",
+      "New signature sets: applied, rejected (they do not load) or rolled_back.",
+      "result"),
+  SIGNATURES_HELD_BACK(
+      Kind.GAUGE,
+      "lazaret_signatures_held_back",
+      "1 when the newest signature files are not in use, because they do not load or were rolled"
+          + " back, else 0."),
   SELF_TESTS(
       Kind.COUNTER,
       "lazaret_self_tests",
@@ -118,6 +128,23 @@ public enum Metric {
       Kind.GAUGE, "lazaret_memory_verdicts_limit", "Most verdicts that are kept in memory."),
   MEMORY_EVICTIONS(
       Kind.COUNTER, "lazaret_memory_evictions", "Verdicts evicted from memory by its limit."),
+  REVERIFICATIONS(
+      Kind.COUNTER,
+      "lazaret_reverifications",
+      "Verdicts of older epochs to be made again: asked (a guest), verified, failed (its ask),"
+          + " no_reaction, no_holder (none is connected) or dropped (the queue was full).",
+      "result"),
+  REVERIFY_QUEUE(
+      Kind.GAUGE,
+      "lazaret_reverifications_waiting",
+      "Contents that wait for their verdict to be made again, or for a guest to ask."),
+  REVERIFY_QUEUE_LIMIT(
+      Kind.GAUGE, "lazaret_reverifications_limit", "Most contents that may wait for that."),
+  VERDICTS_CHANGED(
+      Kind.COUNTER,
+      "lazaret_verdicts_changed",
+      "Verdicts that became another one, of which guests were told, by what they are now.",
+      "verdict"),
   STORE_ERRORS(
       Kind.COUNTER,
       "lazaret_store_errors",

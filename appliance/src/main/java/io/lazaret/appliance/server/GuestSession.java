@@ -55,6 +55,7 @@ import org.slf4j.LoggerFactory;
 final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
   private static final Logger log = LoggerFactory.getLogger(GuestSession.class);
 
+  private static final int CATCH_UP_SECONDS = 5;
   private static final CompletableFuture<Void> STORED = CompletableFuture.completedFuture(null);
 
   private final House house;
@@ -175,6 +176,23 @@ final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
       log.error("session failed: guest={}", guest.name(), cause);
       Farewell.say(ctx, house, Refusal.INTERNAL, "");
     }
+  }
+
+  /** Tells it what changed while it was away; tried again while the ledger cannot say it. */
+  void catchUp() {
+    house
+        .verdicts()
+        .missed(guest)
+        .whenCompleteAsync(
+            (messages, failure) -> {
+              if (failure == null) {
+                messages.forEach(this::push);
+              } else if (channel.isActive()) {
+                log.warn("changed verdicts not read: guest={}", guest.name(), failure);
+                eventLoop().schedule(this::catchUp, CATCH_UP_SECONDS, TimeUnit.SECONDS);
+              }
+            },
+            eventLoop());
   }
 
   // ---- asks

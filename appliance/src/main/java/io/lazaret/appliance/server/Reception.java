@@ -12,7 +12,6 @@ import io.lazaret.protocol.Message.Goodbye;
 import io.lazaret.protocol.Message.Hello;
 import io.lazaret.protocol.Message.Welcome;
 import io.lazaret.protocol.Refusal;
-import io.lazaret.protocol.codec.Batches;
 import io.lazaret.protocol.codec.Negotiation;
 import io.lazaret.protocol.codec.ProtocolException;
 import io.lazaret.protocol.tls.netty.ServerTls;
@@ -193,14 +192,7 @@ final class Reception extends ChannelInboundHandlerAdapter {
             house.verdicts().epoch(),
             house.verdicts().grace().toSeconds()));
     ctx.pipeline().replace(this, null, session);
-    house
-        .verdicts()
-        .missed(guest)
-        .thenAccept(missed -> Batches.revocations(missed).forEach(session::push))
-        .exceptionally(failure -> {
-          log.error("missed revocations not read: guest={}", guest.name(), failure);
-          return null;
-        });
+    session.catchUp();
   }
 
   @Override

@@ -7,11 +7,7 @@ import io.lazaret.appliance.ledger.StoredVerdict;
 import io.lazaret.protocol.Access;
 import io.lazaret.protocol.ContentKey;
 import io.lazaret.protocol.Refusal;
-import io.lazaret.protocol.Revocation;
 import io.lazaret.protocol.Verdict;
-import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
 
 /** What the path of an ask tells those who keep the books; no call blocks or fails. */
 public interface Findings {
@@ -23,7 +19,4 @@ public interface Findings {
 
   /** A verdict that was given before is not true any more. */
   void changed(StoredVerdict before, StoredVerdict now);
-
-  /** The present verdicts of what this guest has that changed within the time. */
-  CompletableFuture<List<Revocation>> missed(Guest guest, Duration time);
 }

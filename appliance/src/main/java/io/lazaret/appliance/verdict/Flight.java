@@ -219,8 +219,8 @@ final class Flight implements Runnable {
         if (FlightDeck.isKept(now)) {
           record(now);
           deck.memory().put(now);
+          deck.judged(before, now);
         }
-        deck.judged(before, now);
         end(from, now);
       }
       case ScanResult.NotScanned(Refusal code, String detail) -> {
@@ -262,9 +262,23 @@ final class Flight implements Runnable {
   private void end(Waiter from, StoredVerdict verdict) {
     Outcome scanned = new Outcome.Judged(verdict.verdict(), verdict.epoch(), Source.SCAN);
     Outcome joined = new Outcome.Judged(verdict.verdict(), verdict.epoch(), Source.JOINED);
+    if (deck.isOver(verdict) && isReverification()) {
+      // The engine state changed meanwhile. A re-verification is for the present one only: those
+      // who want that wait on, and one of them sends the content once more.
+      for (Waiter waiter : passengers()) {
+        if (waiter.lane() != Lane.RESCAN) {
+          waiter.settle(waiter == from ? scanned : joined);
+        }
+      }
+      return;
+    }
     for (Waiter waiter : disembark()) {
       waiter.settle(waiter == from ? scanned : joined);
     }
+  }
+
+  private synchronized boolean isReverification() {
+    return waiting.stream().anyMatch(waiter -> waiter.lane() == Lane.RESCAN);
   }
 
   private void end(Outcome outcome) {

@@ -31,6 +31,7 @@ final class FlightDeck {
   private final VerdictMemory memory;
   private final Freshness freshness;
   private final Findings findings;
+  private final Reverification reverification;
   private final VerdictSettings settings;
   private final Clock clock;
   private final Executor threads;
@@ -44,6 +45,7 @@ final class FlightDeck {
       VerdictMemory memory,
       Freshness freshness,
       Findings findings,
+      Reverification reverification,
       VerdictSettings settings,
       Clock clock,
       Executor threads) {
@@ -53,6 +55,7 @@ final class FlightDeck {
     this.memory = memory;
     this.freshness = freshness;
     this.findings = findings;
+    this.reverification = reverification;
     this.settings = settings;
     this.clock = clock;
     this.threads = threads;
@@ -124,8 +127,16 @@ final class FlightDeck {
         != Freshness.Use.STALE;
   }
 
-  /** A verdict was made; where it is not the one that was given before, that is told. */
+  /** Whether the engine state it was made under is over: not what a re-verification asks for. */
+  boolean isOver(StoredVerdict verdict) {
+    return freshness.isOver(verdict.epoch());
+  }
+
+  /** A verdict was made and kept; where it is not the one that was given before, that is told. */
   void judged(Optional<StoredVerdict> before, StoredVerdict now) {
+    if (!isOver(now)) {
+      reverification.verified(new FlightKey(now.domain(), now.content()));
+    }
     if (before.isPresent() && !before.get().verdict().equals(now.verdict())) {
       findings.changed(before.get(), now);
     }

@@ -51,6 +51,16 @@ final class Freshness {
     return grace;
   }
 
+  /** How long a verdict of an older epoch may be in use anywhere. */
+  Duration longestGrace() {
+    return grace.compareTo(executeGrace) > 0 ? grace : executeGrace;
+  }
+
+  /** Whether that engine state was the present one, and is not any more. */
+  boolean isOver(long epoch) {
+    return ended.containsKey(epoch);
+  }
+
   /** The engine state changed; true unless it is the one we know. */
   synchronized boolean epochIs(long epoch) {
     if (epoch == current || epoch == 0) {

@@ -5,7 +5,6 @@ package io.lazaret.appliance.verdict;
 import io.lazaret.appliance.identity.Guest;
 import io.lazaret.appliance.ledger.Event;
 import io.lazaret.appliance.ledger.EventKind;
-import io.lazaret.appliance.ledger.EventQuery;
 import io.lazaret.appliance.ledger.Exposure;
 import io.lazaret.appliance.ledger.Ledger;
 import io.lazaret.appliance.ledger.StoredVerdict;
@@ -15,15 +14,12 @@ import io.lazaret.protocol.Access;
 import io.lazaret.protocol.ContentKey;
 import io.lazaret.protocol.Message;
 import io.lazaret.protocol.Refusal;
-import io.lazaret.protocol.Revocation;
 import io.lazaret.protocol.Verdict;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,18 +27,23 @@ import org.slf4j.LoggerFactory;
 public final class LedgerFindings implements Findings {
   private static final Logger log = LoggerFactory.getLogger(LedgerFindings.class);
 
-  private static final int MISSED_AT_MOST = 200;
 
   private final Ledger ledger;
   private final Push push;
   private final Metrics metrics;
   private final InstantSource clock;
+  private final Duration grace;
 
-  public LedgerFindings(Ledger ledger, Push push, Metrics metrics, InstantSource clock) {
+  /**
+   * @param grace how long a guest may use a verdict of an older epoch
+   */
+  public LedgerFindings(
+      Ledger ledger, Push push, Metrics metrics, InstantSource clock, Duration grace) {
     this.ledger = ledger;
     this.push = push;
     this.metrics = metrics;
     this.clock = clock;
+    this.grace = grace;
   }
 
   @Override
@@ -62,6 +63,7 @@ public final class LedgerFindings implements Findings {
 
   @Override
   public void changed(StoredVerdict before, StoredVerdict now) {
+    metrics.count(Metric.VERDICTS_CHANGED, outcome(now.verdict()));
     log.warn(
         "verdict changed: content={} before={} now={} epoch={}",
         now.content(),
@@ -86,45 +88,11 @@ public final class LedgerFindings implements Findings {
         });
   }
 
-  @Override
-  public CompletableFuture<List<Revocation>> missed(Guest guest, Duration time) {
-    EventQuery query =
-        new EventQuery(
-            Set.of(EventKind.VERDICT_REVOKED),
-            0,
-            clock.instant().minus(time),
-            Long.MAX_VALUE,
-            MISSED_AT_MOST);
-    return ledger
-        .events()
-        .list(query)
-        .thenCompose(events -> {
-          List<CompletableFuture<Optional<Revocation>>> each =
-              events.stream()
-                  .flatMap(event -> event.content().stream())
-                  .distinct()
-                  .map(content -> missed(guest, content))
-                  .toList();
-          return CompletableFuture.allOf(each.toArray(CompletableFuture[]::new))
-              .thenApply(all -> each.stream().flatMap(one -> one.join().stream()).toList());
-        });
-  }
-
-  private CompletableFuture<Optional<Revocation>> missed(Guest guest, ContentKey content) {
-    int domain = guest.tenant().domain();
-    return ledger
-        .exposures()
-        .whoHas(content.hash())
-        .thenCombine(
-            ledger.verdicts().find(domain, content),
-            (exposures, now) ->
-                exposures.stream()
-                        .anyMatch(one -> one.guest() == guest.id() && one.domain() == domain)
-                    ? now.map(v -> new Revocation(content, v.verdict(), v.epoch()))
-                    : Optional.empty());
-  }
-
   private void tell(List<Exposure> exposures, StoredVerdict now) {
+    if (mayMiss(exposures)) {
+      push.toDomain(now.domain(), revocation(now));
+      return;
+    }
     exposures.stream()
         .filter(exposure -> exposure.domain() == now.domain())
         .map(Exposure::guest)
@@ -132,8 +100,24 @@ public final class LedgerFindings implements Findings {
         .forEach(guest -> push.toGuest(guest, revocation(now)));
   }
 
+  /**
+   * Whether somebody may have it of whom the ledger does not know.
+   */
+  private boolean mayMiss(List<Exposure> exposures) {
+    return ledger.exposures().hasGaps(grace)
+        || exposures.size() >= ledger.exposures().perContent();
+  }
+
   private static Message revocation(StoredVerdict now) {
-    return new Message.Revoked(List.of(new Revocation(now.content(), now.verdict(), now.epoch())));
+    return new Message.Revoked(List.of(Revocations.of(now)));
+  }
+
+  private static String outcome(Verdict verdict) {
+    return switch (verdict) {
+      case Verdict.Clean _ -> "clean";
+      case Verdict.Infected _ -> "infected";
+      case Verdict.Incomplete _ -> "incomplete";
+    };
   }
 
   private void append(EventKind kind, long guest, ContentKey content, String what, String detail) {

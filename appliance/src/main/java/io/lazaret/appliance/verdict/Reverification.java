@@ -2,55 +2,292 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.appliance.verdict;
 
+import io.lazaret.appliance.ledger.Exposure;
+import io.lazaret.appliance.ledger.Holders;
+import io.lazaret.appliance.metrics.Metric;
+import io.lazaret.appliance.metrics.Metrics;
 import io.lazaret.protocol.ContentKey;
 import io.lazaret.protocol.Message;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Verdicts of older epochs that are in use, in order of use: the guest that used one is asked to
- * ask again, so that it is made again.
+ * Has verdicts of older epochs made again, by asking a guest that has the content to ask for it at
+ * lane RESCAN. Those in use go first, in order of use; then, found by the {@link Sweep}, those that
+ * guests hold. A guest that does not react is followed by the next holder.
+ *
+ * <p>All state is guarded by this object's lock, which is never held while a guest is told
+ * something or the ledger is asked.
  */
 final class Reverification {
-  private static final int WANTED_AT_MOST = 100_000;
-  private static final int SENT_AT_ONCE = 50;
+  private static final Logger log = LoggerFactory.getLogger(Reverification.class);
+  private static final int HOLDERS = 100;
 
-  private record Wanted(FlightKey key, long guest, String path) {}
+  private record Holder(long guest, String path) {}
+
+  /** One content that is to be looked at again. */
+  private static final class Case {
+    private final FlightKey key;
+    private final Deque<Holder> next = new ArrayDeque<>();
+    private final Set<Long> tried = new HashSet<>();
+    private boolean ledgerAsked;
+    private long guest;
+    private long untilNanos;
+
+    private Case(FlightKey key, long guest, String path) {
+      this.key = key;
+      next.add(new Holder(guest, path));
+    }
+  }
 
   private final Push push;
-  private final Map<FlightKey, Boolean> known = new ConcurrentHashMap<>();
-  private final ConcurrentLinkedQueue<Wanted> queue = new ConcurrentLinkedQueue<>();
+  private final Holders holders;
+  private final ReverifySettings settings;
+  private final Predicate<FlightKey> upToDate;
+  private final Metrics metrics;
+  private final LongSupplier nanoTime;
+  private final Sweep sweep;
+  private final LinkedHashMap<FlightKey, Case> used = new LinkedHashMap<>();
+  private final LinkedHashMap<FlightKey, Case> swept = new LinkedHashMap<>();
+  private final LinkedHashMap<FlightKey, Case> asked = new LinkedHashMap<>();
+  private double budget = 1;
+  private long budgetNanos;
 
-  Reverification(Push push) {
+  /**
+   * @param upToDate whether a content's verdict is known to be of the present epoch
+   */
+  Reverification(
+      Push push,
+      Holders holders,
+      ReverifySettings settings,
+      Predicate<FlightKey> upToDate,
+      Metrics metrics,
+      LongSupplier nanoTime) {
     this.push = push;
+    this.holders = holders;
+    this.settings = settings;
+    this.upToDate = upToDate;
+    this.metrics = metrics;
+    this.nanoTime = nanoTime;
+    this.budgetNanos = nanoTime.getAsLong();
+    this.sweep = new Sweep(holders, settings.again(), nanoTime, this::found);
+    metrics.gauge(Metric.REVERIFY_QUEUE, this::size);
+    metrics.gauge(Metric.REVERIFY_QUEUE_LIMIT, settings::queue);
+  }
+
+  /** There is a new engine state: everything that guests hold is to be looked at again. */
+  void epochIs(long epoch) {
+    synchronized (this) {
+      swept.clear();
+    }
+    sweep.start(epoch);
   }
 
   /** A guest was told this older verdict just now: it has the file. */
   void wanted(int domain, ContentKey content, long guest, String path) {
     FlightKey key = new FlightKey(domain, content);
-    if (known.containsKey(key) || known.size() >= WANTED_AT_MOST) {
-      return;
-    }
-    if (known.putIfAbsent(key, true) == null) {
-      queue.add(new Wanted(key, guest, path));
-    }
-  }
-
-  /** Asks guests for the next few. One that is not answered is wanted again at its next use. */
-  void sendSome() {
-    for (int i = 0; i < SENT_AT_ONCE; i++) {
-      Wanted next = queue.poll();
-      if (next == null) {
+    boolean full = false;
+    synchronized (this) {
+      if (used.containsKey(key) || asked.containsKey(key)) {
         return;
       }
-      known.remove(next.key());
-      push.toGuest(next.guest(), new Message.Reverify(next.key().content(), next.path()));
+      swept.remove(key);
+      full = size() >= settings.queue();
+      if (!full) {
+        used.put(key, new Case(key, guest, path));
+      }
+    }
+    if (full) {
+      count("dropped");
     }
   }
 
-  /** How many wait. */
-  int size() {
-    return known.size();
+  private synchronized void found(Holders.Outdated outdated) {
+    FlightKey key = new FlightKey(outdated.domain(), outdated.content());
+    if (!used.containsKey(key) && !asked.containsKey(key) && size() < settings.queue()) {
+      swept.putIfAbsent(key, new Case(key, outdated.guest(), outdated.path()));
+    }
+  }
+
+  /** Asks guests for the next few; call it a few times a second. */
+  void sendSome() {
+    long now = nanoTime.getAsLong();
+    for (Case late : overdue(now)) {
+      count("no_reaction");
+      tryNext(late);
+    }
+    earn(now);
+    for (Case next = take(); next != null; next = take()) {
+      tryNext(next);
+    }
+    sweep.goOn(sweptLeft());
+  }
+
+  /** That guest asks about it at lane RESCAN: it has as long as an upload and a scan may take. */
+  synchronized void reacted(int domain, ContentKey content, long guest) {
+    Case one = asked.get(new FlightKey(domain, content));
+    if (one != null && one.guest == guest) {
+      one.untilNanos = nanoTime.getAsLong() + settings.workTime().toNanos();
+    }
+  }
+
+  /** That guest's ask at lane RESCAN came to nothing. */
+  void failed(int domain, ContentKey content, long guest) {
+    Case one;
+    synchronized (this) {
+      one = asked.get(new FlightKey(domain, content));
+      if (one == null || one.guest != guest) {
+        return;
+      }
+      asked.remove(one.key);
+    }
+    count("failed");
+    tryNext(one);
+  }
+
+  /** Its verdict was made under the present epoch, whoever asked. */
+  void verified(FlightKey key) {
+    boolean was;
+    synchronized (this) {
+      int before = size();
+      asked.remove(key);
+      used.remove(key);
+      swept.remove(key);
+      was = size() < before;
+    }
+    if (was) {
+      count("verified");
+    }
+  }
+
+  /** How many wait or are asked for. */
+  synchronized int size() {
+    return used.size() + swept.size() + asked.size();
+  }
+
+  private synchronized int sweptLeft() {
+    return swept.size();
+  }
+
+  private synchronized List<Case> overdue(long now) {
+    List<Case> late = new ArrayList<>();
+    for (Iterator<Case> each = asked.values().iterator(); each.hasNext(); ) {
+      Case one = each.next();
+      if (one.untilNanos - now <= 0) {
+        each.remove();
+        late.add(one);
+      }
+    }
+    return late;
+  }
+
+  private synchronized void earn(long now) {
+    double earned = settings.perSecond() * (double) (now - budgetNanos) / 1e9;
+    budget = Math.min(budget + earned, Math.max(1, settings.perSecond()));
+    budgetNanos = now;
+  }
+
+  /** The next one there is room and budget for; it counts as asked from now on. */
+  private synchronized @Nullable Case take() {
+    while (budget >= 1 && asked.size() < settings.running()) {
+      Case next = first(used);
+      if (next == null) {
+        next = first(swept);
+      }
+      if (next == null) {
+        return null;
+      }
+      if (!upToDate.test(next.key)) {
+        budget--;
+        next.untilNanos = nanoTime.getAsLong() + settings.answerTime().toNanos();
+        asked.put(next.key, next);
+        return next;
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable Case first(SequencedMap<FlightKey, Case> queue) {
+    var entry = queue.pollFirstEntry();
+    return entry == null ? null : entry.getValue();
+  }
+
+  /** Asks the next holder that is there; looks into the ledger for more of them, once. */
+  private void tryNext(Case one) {
+    while (true) {
+      Holder holder;
+      synchronized (this) {
+        holder = one.next.poll();
+        if (holder != null) {
+          if (!one.tried.add(holder.guest())) {
+            continue;
+          }
+          one.guest = holder.guest();
+          one.untilNanos = nanoTime.getAsLong() + settings.answerTime().toNanos();
+          // Before it is told: its answer may be faster than we are.
+          asked.put(one.key, one);
+        }
+      }
+      if (holder == null) {
+        break;
+      }
+      if (push.toGuest(holder.guest(), new Message.Reverify(one.key.content(), holder.path()))) {
+        count("asked");
+        return;
+      }
+    }
+    boolean first;
+    synchronized (this) {
+      first = !one.ledgerAsked;
+      one.ledgerAsked = true;
+      if (first) {
+        one.guest = 0;
+        asked.put(one.key, one);
+      } else {
+        asked.remove(one.key, one);
+      }
+    }
+    if (first) {
+      lookUp(one);
+    } else {
+      sweep.leftOver(one.key);
+      count("no_holder");
+    }
+  }
+
+  private void lookUp(Case one) {
+    var _ =
+        holders
+            .holders(one.key.domain(), one.key.content().hash(), HOLDERS)
+            .whenComplete((found, failure) -> {
+              if (failure != null) {
+                log.warn("holders not read: content={}", one.key.content(), failure);
+              } else {
+                add(one, found);
+              }
+              tryNext(one);
+            });
+  }
+
+  private synchronized void add(Case one, List<Exposure> found) {
+    for (Exposure exposure : found) {
+      one.next.add(new Holder(exposure.guest(), exposure.path()));
+    }
+  }
+
+  private void count(String result) {
+    metrics.count(Metric.REVERIFICATIONS, result);
   }
 }

@@ -5,6 +5,7 @@ package io.lazaret.appliance.verdict;
 import io.lazaret.appliance.content.Staging;
 import io.lazaret.appliance.engine.Engine;
 import io.lazaret.appliance.identity.Guest;
+import io.lazaret.appliance.ledger.Holders;
 import io.lazaret.appliance.ledger.VerdictStore;
 import io.lazaret.appliance.metrics.Metric;
 import io.lazaret.appliance.metrics.Metrics;
@@ -14,11 +15,12 @@ import io.lazaret.protocol.Answer;
 import io.lazaret.protocol.Ask;
 import io.lazaret.protocol.ContentKey;
 import io.lazaret.protocol.Lane;
+import io.lazaret.protocol.Message;
 import io.lazaret.protocol.Outcome;
 import io.lazaret.protocol.Outcome.Source;
 import io.lazaret.protocol.Refusal;
-import io.lazaret.protocol.Revocation;
 import io.lazaret.protocol.Verdict;
+import io.lazaret.protocol.codec.Batches;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,6 +41,13 @@ import org.jspecify.annotations.Nullable;
  * answered later through the {@link Asker}.
  */
 public final class VerdictService implements AutoCloseable {
+  private static final int MISSED_AT_MOST = 1_000;
+  // A session that breaks may lose what was on its way.
+  private static final Duration SAFETY = Duration.ofMinutes(10);
+
+  private final VerdictStore store;
+  private final Holders holders;
+  private final Clock clock;
   private final VerdictMemory memory;
   private final Freshness freshness;
   private final Reverification reverification;
@@ -62,6 +71,7 @@ public final class VerdictService implements AutoCloseable {
       Engine engine,
       Push push,
       Findings findings,
+      Holders holders,
       VerdictSettings settings,
       Metrics metrics,
       ScheduledExecutorService timer,
@@ -69,7 +79,12 @@ public final class VerdictService implements AutoCloseable {
     this.memory =
         new VerdictMemory(settings.memoryEntries(), metrics.counter(Metric.MEMORY_EVICTIONS));
     this.freshness = new Freshness(settings.grace(), settings.executeGrace(), clock);
-    this.reverification = new Reverification(push);
+    this.reverification =
+        new Reverification(
+            push, holders, settings.reverify(), this::isUpToDate, metrics, System::nanoTime);
+    this.store = store;
+    this.holders = holders;
+    this.clock = clock;
     this.findings = findings;
     this.settings = settings;
     this.figures = new VerdictFigures(metrics);
@@ -78,7 +93,16 @@ public final class VerdictService implements AutoCloseable {
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("flight-", 0).factory());
     this.deck =
         new FlightDeck(
-            store, staging, engine, memory, freshness, findings, settings, clock, threads);
+            store,
+            staging,
+            engine,
+            memory,
+            freshness,
+            findings,
+            reverification,
+            settings,
+            clock,
+            threads);
     metrics.gauge(Metric.MEMORY_VERDICTS, memory::size);
     metrics.gauge(Metric.MEMORY_VERDICTS_LIMIT, settings::memoryEntries);
     metrics.gauge(Metric.FLIGHTS, deck::size);
@@ -109,6 +133,10 @@ public final class VerdictService implements AutoCloseable {
     Outcome known = fromMemory(asker, ask.access());
     if (known != null) {
       return known;
+    }
+    if (ask.access().lane() == Lane.RESCAN) {
+      Guest guest = asker.guest();
+      reverification.reacted(guest.tenant().domain(), ask.access().content(), guest.id());
     }
     if (ask.access().content().length() > settings.contentLength()) {
       return new Outcome.Refused(Refusal.CONTENT_TOO_LONG);
@@ -161,17 +189,25 @@ public final class VerdictService implements AutoCloseable {
   /** Called for each waiter once, on any thread; without an outcome it was cancelled. */
   private void settled(Waiter waiter, @Nullable Outcome outcome) {
     waiters.decrementAndGet();
+    Lane lane = waiter.lane();
+    Guest guest = waiter.asker().guest();
+    int domain = guest.tenant().domain();
+    Access access = waiter.ask().access();
+    if (lane == Lane.RESCAN && !(outcome instanceof Outcome.Judged)) {
+      reverification.failed(domain, access.content(), guest.id());
+    }
     if (outcome == null) {
       return;
     }
-    Lane lane = waiter.lane();
     figures.answered(outcome);
     figures.waited(lane, System.nanoTime() - waiter.arrivedNanos());
     if (outcome instanceof Outcome.Judged judged && judged.source() != Source.MEMORY) {
-      Access access = waiter.ask().access();
-      findings.told(waiter.asker().guest(), access, judged.verdict());
+      findings.told(guest, access, judged.verdict());
       if (judged.source() != Source.SCAN) {
         figures.saved(access.content().length());
+      }
+      if (judged.epoch() != freshness.current()) {
+        reverification.wanted(domain, access.content(), guest.id(), access.path());
       }
     }
   }
@@ -186,7 +222,33 @@ public final class VerdictService implements AutoCloseable {
       return false;
     }
     cleanNow = new Outcome.Judged(Verdict.CLEAN, epoch, Source.MEMORY);
+    reverification.epochIs(epoch);
     return true;
+  }
+
+  private boolean isUpToDate(FlightKey key) {
+    Kept kept = memory.find(key.domain(), key.content());
+    return kept != null && kept.epoch() == freshness.current();
+  }
+
+  /**
+   * What a guest whose session has just opened may have missed: the verdicts of what it has that
+   * changed within the grace, for within it the guest may still use those before. When they are too many to tell,
+   * it is told that all it knows from older epochs has no grace any more.
+   */
+  public CompletableFuture<List<Message>> missed(Guest guest) {
+    Duration back = freshness.longestGrace().plus(SAFETY);
+    boolean all = holders.hasGaps(freshness.longestGrace());
+    return store
+        .changedSince(
+            guest.tenant().domain(),
+            all ? VerdictStore.ANY_GUEST : guest.id(),
+            clock.instant().minus(back),
+            MISSED_AT_MOST + 1)
+        .thenApply(changed ->
+            changed.size() > MISSED_AT_MOST
+                ? List.of(new Message.EpochChanged(freshness.current(), 0))
+                : List.copyOf(Batches.revocations(changed.stream().map(Revocations::of).toList())));
   }
 
   /** Drops a content from memory; what is on its way to a verdict goes on. */
@@ -204,12 +266,7 @@ public final class VerdictService implements AutoCloseable {
     return freshness.grace();
   }
 
-  /** What a guest that was away does not know yet: verdicts it was given that changed since. */
-  public CompletableFuture<List<Revocation>> missed(Guest guest) {
-    return findings.missed(guest, freshness.grace());
-  }
-
-  /** Sends out some of the re-verifications that were asked for; call it now and then. */
+  /** Has some verdicts of older epochs made again; call it a few times a second. */
   public void reverify() {
     reverification.sendSome();
   }

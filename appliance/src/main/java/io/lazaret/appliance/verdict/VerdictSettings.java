@@ -19,6 +19,7 @@ import java.time.Duration;
  * @param uploadTime how long an upload may take, beside its time at the slowest link we wait for
  * @param scanTime how long one content may take in the engine, its queue included
  * @param busyRetry what a guest that is told Busy should wait
+ * @param reverify how verdicts of older epochs are made again
  */
 public record VerdictSettings(
     int memoryEntries,
@@ -32,7 +33,8 @@ public record VerdictSettings(
     int uploadsPerGuest,
     Duration uploadTime,
     Duration scanTime,
-    Duration busyRetry) {
+    Duration busyRetry,
+    ReverifySettings reverify) {
 
   /** What is in force when the operator says nothing. */
   public static VerdictSettings defaults() {
@@ -48,6 +50,7 @@ public record VerdictSettings(
         16,
         Duration.ofSeconds(20),
         Duration.ofSeconds(120),
-        Duration.ofSeconds(1));
+        Duration.ofSeconds(1),
+        ReverifySettings.defaults());
   }
 }

@@ -156,7 +156,7 @@ class EngineFaultsIT {
           && scanned.verdict() instanceof Verdict.Infected;
       ranOut |= !seen;
       assertFalse(
-          result instanceof ScanResult.Scanned scanned && scanned.verdict() == Verdict.CLEAN,
+          result instanceof ScanResult.Scanned scanned && scanned.verdict().equals(Verdict.CLEAN),
           result.toString());
     }
     assertTrue(ranOut, "memory was enough, so nothing was shown");
@@ -283,6 +283,40 @@ class EngineFaultsIT {
     Files.delete(rig.signatures.resolve("broken.ndb"));
     assertInstanceOf(SignatureChange.Unchanged.class, EngineRig.get(rig.engine.reload()));
     assertEquals("", rig.engine.status().problem());
+  }
+
+  @Test
+  void whatWasKeptOutOrRolledBackStaysOutAfterARestart() throws IOException {
+    rig = EngineRig.start(directory);
+    Files.writeString(rig.signatures.resolve("new.ndb"), "Some:0:*:0102030405060708\n");
+    assertInstanceOf(SignatureChange.Applied.class, EngineRig.get(rig.engine.reload()));
+    assertInstanceOf(SignatureChange.Applied.class, EngineRig.get(rig.engine.rollback()));
+    assertEquals(1, rig.metrics.counter(Metric.SIGNATURE_CHANGES, "rolled_back").total());
+    long rolledBack = rig.engine.status().epoch();
+    restart();
+    EngineRig.await(
+        "the status says so", () -> rig.engine.status().problem().contains("rolled back"));
+    assertEquals(rolledBack, rig.engine.status().epoch());
+
+    Files.writeString(rig.signatures.resolve("new.ndb"), "This is:no:signature\n");
+    EngineRig.await(
+        "it is kept out", () -> rig.engine.status().problem().contains("do not load"));
+    assertEquals(1, rig.metrics.counter(Metric.SIGNATURE_CHANGES, "rejected").total());
+    restart();
+    EngineRig.await(
+        "the status says so", () -> rig.engine.status().problem().contains("do not load"));
+    assertEquals(0, rig.metrics.counter(Metric.SIGNATURE_CHANGES, "rejected").total(), "no try");
+    assertEquals(1, rig.metrics.value(Metric.SIGNATURES_HELD_BACK));
+    assertTrue(rig.engine.status().ready());
+  }
+
+  private void restart() throws IOException {
+    MemoryEpochBook book = rig.book;
+    rig.close();
+    rig =
+        EngineRig.start(
+            directory, EngineRig.settings(directory, "clamd", EngineRig.limits()), book);
+    rig.awaitReady();
   }
 
   @Test

@@ -8,11 +8,8 @@ import io.lazaret.protocol.Access;
 import io.lazaret.protocol.ContentKey;
 import io.lazaret.protocol.Message;
 import io.lazaret.protocol.Refusal;
-import io.lazaret.protocol.Revocation;
 import io.lazaret.protocol.Verdict;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Findings and pushes, kept for a test to look at. */
@@ -37,11 +34,6 @@ final class FakeBooks implements Findings, Push {
   @Override
   public void changed(StoredVerdict before, StoredVerdict now) {
     changed.add(now);
-  }
-
-  @Override
-  public CompletableFuture<List<Revocation>> missed(Guest guest, Duration time) {
-    return CompletableFuture.completedFuture(List.of());
   }
 
   @Override

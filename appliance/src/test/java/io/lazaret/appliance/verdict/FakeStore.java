@@ -6,15 +6,19 @@ import io.lazaret.appliance.ledger.StoredVerdict;
 import io.lazaret.appliance.ledger.VerdictStore;
 import io.lazaret.protocol.ContentKey;
 import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A store in memory that can be broken, and that says how often it was asked. */
 final class FakeStore implements VerdictStore {
   final Map<FlightKey, StoredVerdict> kept = new ConcurrentHashMap<>();
+  final List<StoredVerdict> changed = new CopyOnWriteArrayList<>();
   final AtomicInteger finds = new AtomicInteger();
   volatile boolean broken;
 
@@ -34,6 +38,12 @@ final class FakeStore implements VerdictStore {
     }
     kept.put(new FlightKey(verdict.domain(), verdict.content()), verdict);
     return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public CompletableFuture<List<StoredVerdict>> changedSince(
+      int domain, long guest, Instant since, int most) {
+    return CompletableFuture.completedFuture(changed.stream().limit(most).toList());
   }
 
   @Override

@@ -18,6 +18,7 @@ import io.lazaret.protocol.Message;
 import io.lazaret.protocol.Outcome;
 import io.lazaret.protocol.Outcome.Source;
 import io.lazaret.protocol.Refusal;
+import io.lazaret.protocol.Revocation;
 import io.lazaret.protocol.Verdict;
 import io.lazaret.protocol.Verdict.Reason;
 import java.io.IOException;
@@ -69,7 +70,16 @@ final class VerdictServiceTest {
   private VerdictService serviceWith(VerdictSettings settings) {
     VerdictService made =
         new VerdictService(
-            store, staging, engine, books, books, settings, metrics, timer, Clock.systemUTC());
+            store,
+            staging,
+            engine,
+            books,
+            books,
+            new FakeHolders(),
+            settings,
+            metrics,
+            timer,
+            Clock.systemUTC());
     assertTrue(made.epochIs(1));
     return made;
   }
@@ -286,7 +296,8 @@ final class VerdictServiceTest {
                 16,
                 d.uploadTime(),
                 d.scanTime(),
-                Duration.ofMillis(70)));
+                Duration.ofMillis(70),
+                d.reverify()));
     Outcome busy = new Outcome.Busy(70);
     FakeAsker a = new FakeAsker(service, 1, 1);
     FakeAsker b = new FakeAsker(service, 2, 1);
@@ -361,6 +372,7 @@ final class VerdictServiceTest {
             engine,
             books,
             books,
+            new FakeHolders(),
             VerdictSettings.defaults(),
             metrics,
             timer,
@@ -377,6 +389,47 @@ final class VerdictServiceTest {
     assertTrue(service.epochIs(2));
     again.ask(5, FILE);
     assertEquals(new Outcome.Judged(Verdict.CLEAN, 2, Source.SCAN), again.outcome());
+  }
+
+  @Test
+  void aVerificationIsNotAnsweredWithAScanOfAnEpochThatIsOver() throws Exception {
+    CompletableFuture<ScanResult> slow = new CompletableFuture<>();
+    engine.next = slow;
+    guest.sending(FILE).ask(1, FILE);
+    FakeAsker verifier = new FakeAsker(service, 2, 1).sending(FILE);
+    verifier.ask(1, Lane.RESCAN, 10_000, FakeAsker.keyOf(FILE));
+    while (engine.requests.isEmpty()) {
+      Thread.onSpinWait();
+    }
+    service.epochIs(2);
+    engine.next = FakeEngine.answers(INFECTED, 2);
+    slow.complete(new ScanResult.Scanned(Verdict.CLEAN, 1));
+
+    assertEquals(judged(Verdict.CLEAN, Source.SCAN), guest.outcome());
+    assertEquals(new Outcome.Judged(INFECTED, 2, Source.SCAN), verifier.outcome());
+  }
+
+  @Test
+  void aVerificationIsNotAnsweredFromAnOlderStoreEntry() throws Exception {
+    store.save(new StoredVerdict(1, FakeAsker.keyOf(FILE), INFECTED, 1, Instant.now())).join();
+    service.epochIs(2);
+    engine.next = FakeEngine.answers(Verdict.CLEAN, 2);
+    guest.sending(FILE).ask(1, Lane.RESCAN, 10_000, FakeAsker.keyOf(FILE));
+    assertEquals(new Outcome.Judged(Verdict.CLEAN, 2, Source.SCAN), guest.outcome());
+    assertEquals(Verdict.CLEAN, books.changed.getFirst().verdict());
+  }
+
+  @Test
+  void whoComesBackHearsOfChangesOrThatNothingOldCounts() {
+    StoredVerdict now = new StoredVerdict(1, FakeAsker.keyOf(FILE), INFECTED, 1, Instant.now());
+    store.changed.add(now);
+    assertEquals(
+        List.of(new Message.Revoked(List.of(new Revocation(now.content(), INFECTED, 1)))),
+        service.missed(guest.guest()).join());
+    for (int i = 0; i < 1_000; i++) {
+      store.changed.add(now);
+    }
+    assertEquals(List.of(new Message.EpochChanged(1, 0)), service.missed(guest.guest()).join());
   }
 
   @Test

@@ -23,9 +23,14 @@ public final class Epochs {
     this.nanoTime = nanoTime;
   }
 
-  /** The engine state changed: what was made under the one before counts so long. */
+  /**
+   * The engine state changed: what was made under the one before counts so long. Said again of the
+   * present one, older ones count no longer than that.
+   */
   public synchronized void changed(long epoch, long graceSeconds) {
     if (epoch == present) {
+      long end = nanoTime.getAsLong() + TimeUnit.SECONDS.toNanos(graceSeconds);
+      graceEnds.replaceAll((older, before) -> before - end < 0 ? before : end);
       return;
     }
     if (present != 0) {

@@ -25,6 +25,9 @@ public enum Metric {
   RESPONSES_LOST("Answers that the kernel refused for good; the open may still be held."),
   EVENTS_MALFORMED("Events whose layout is not the one this agent knows."),
   VERDICTS_EVICTED("Verdicts forgotten because the memory was full."),
+  REVERIFICATIONS("Files asked about again because the appliance had an old verdict."),
+  REVERIFICATIONS_PASSED_OVER(
+      "Files that could not be asked about again: gone, changed, without an answer, or too many."),
   IGNORE_MARKS_SET("Kernel ignore marks set."),
   IGNORE_MARKS_FLUSHED("Times all kernel ignore marks were removed.");
 
