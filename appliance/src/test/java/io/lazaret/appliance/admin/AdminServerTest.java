@@ -35,6 +35,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,8 @@ class AdminServerTest implements Controls {
   private final Metrics metrics = new Metrics();
   private final List<ContentKey> forgotten = new ArrayList<>();
   private volatile String problem = "";
+  private volatile CountDownLatch blocked = new CountDownLatch(0);
+  private volatile CountDownLatch release = new CountDownLatch(0);
   private Ledger ledger;
   private AdminServer server;
   private AdminClient client;
@@ -71,7 +75,8 @@ class AdminServerTest implements Controls {
             credential,
             new AdminApi(ledger, guests, tokens, metrics, clock, Optional.of(this)),
             metrics,
-            List.of(new HealthCheck("engine", () -> problem), new HealthCheck("ledger", () -> "")));
+            List.of(
+                new HealthCheck("engine", this::problemNow), new HealthCheck("ledger", () -> "")));
     server.start();
     client = new AdminClient("127.0.0.1", server.address().getPort(), credential);
   }
@@ -148,6 +153,41 @@ class AdminServerTest implements Controls {
     assertEquals(404, client.call("GET", "/guests/nobody", Map.of()).status());
     assertEquals(404, get("/", "").statusCode());
     assertEquals(413, client.call("POST", "/tokens", Map.of("tenant", "x".repeat(2_000))).status());
+  }
+
+  @Test
+  void overTheBoundARequestIsToldToComeBack() throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpRequest health =
+          HttpRequest.newBuilder(
+                  URI.create("http://127.0.0.1:" + server.address().getPort() + "/health"))
+              .build();
+      blocked = new CountDownLatch(8);
+      release = new CountDownLatch(1);
+      List<CompletableFuture<HttpResponse<String>>> slow = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        slow.add(http.sendAsync(health, HttpResponse.BodyHandlers.ofString()));
+      }
+      assertTrue(blocked.await(30, TimeUnit.SECONDS));
+      HttpResponse<String> refused = get("/metrics", "");
+      assertEquals(503, refused.statusCode());
+      assertEquals("1", refused.headers().firstValue("Retry-After").orElse(""));
+      release.countDown();
+      for (CompletableFuture<HttpResponse<String>> answer : slow) {
+        assertEquals(200, answer.get(30, TimeUnit.SECONDS).statusCode());
+      }
+    }
+    assertEquals(200, get("/metrics", "").statusCode());
+  }
+
+  private String problemNow() {
+    blocked.countDown();
+    try {
+      release.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return problem;
   }
 
   @Test
