@@ -152,8 +152,9 @@ class EngineFaultsIT {
     for (int i = 0; i < 4; i++) {
       ScanResult result =
           EngineRig.get(rig.engine.scan(TestContents.request(hidden, Duration.ofSeconds(20))));
-      boolean seen = result instanceof ScanResult.Scanned scanned
-          && scanned.verdict() instanceof Verdict.Infected;
+      boolean seen =
+          result instanceof ScanResult.Scanned scanned
+              && scanned.verdict() instanceof Verdict.Infected;
       ranOut |= !seen;
       assertFalse(
           result instanceof ScanResult.Scanned scanned && scanned.verdict().equals(Verdict.CLEAN),
@@ -182,8 +183,7 @@ class EngineFaultsIT {
     Process other = new ProcessBuilder(program.toString(), "600").start();
     try {
       Files.writeString(home.resolve("clamd.pid"), stale.pid() + "\n" + started(stale) + "\n");
-      Files.writeString(
-          home.resolve("clamd-check.pid"), other.pid() + "\n2001-01-01T00:00:00Z\n");
+      Files.writeString(home.resolve("clamd-check.pid"), other.pid() + "\n2001-01-01T00:00:00Z\n");
       rig = EngineRig.start(directory);
       EngineRig.await("the stale clamd is gone", () -> !stale.isAlive());
       // Loading new signatures starts the checker, which meets its own pid file.
@@ -214,7 +214,8 @@ class EngineFaultsIT {
             directory, EngineRig.settings(directory, "clamd", EngineRig.limits()), book);
     rig.awaitReady();
     assertEquals(1, rig.engine.status().generation());
-    assertTrue(rig.engine.status().problem().contains("do not load"), rig.engine.status().problem());
+    assertTrue(
+        rig.engine.status().problem().contains("do not load"), rig.engine.status().problem());
     assertInstanceOf(Verdict.Infected.class, rig.verdict(TestContents.eicar()));
   }
 
@@ -278,7 +279,8 @@ class EngineFaultsIT {
     assertEquals(before.epoch(), after.epoch());
     assertTrue(after.ready());
     assertTrue(after.problem().contains("do not load"), after.problem());
-    assertEquals(0, rig.metrics.value(Metric.SELF_TESTS, "failed"), "the checker's are not counted");
+    assertEquals(
+        0, rig.metrics.value(Metric.SELF_TESTS, "failed"), "the checker's are not counted");
     assertInstanceOf(Verdict.Infected.class, rig.verdict(TestContents.eicar()));
     Files.delete(rig.signatures.resolve("broken.ndb"));
     assertInstanceOf(SignatureChange.Unchanged.class, EngineRig.get(rig.engine.reload()));
