@@ -53,27 +53,32 @@ final class Answers implements Callable<Integer> {
       for (int i = 0; i < repeat; i++) {
         Singles singles = oneByOne(dialler, identities.getFirst(), contents);
         Throughput batches = inBatches(dialler, identities, contents);
-        System.out.println(
-            String.format(
-                Locale.ROOT,
-                "{\"answers_per_second\":%.0f,\"batch_p50_ns\":%d,\"batch_p99_ns\":%d,"
-                    + "\"ask_p50_ns\":%d,\"ask_p99_ns\":%d,\"echo_p50_ns\":%d,\"echo_p99_ns\":%d,"
-                    + "\"ask_to_echo_p50\":%.2f}",
-                batches.perSecond,
-                Durations.percentile(batches.sorted, 50),
-                Durations.percentile(batches.sorted, 99),
-                Durations.percentile(singles.asks, 50),
-                Durations.percentile(singles.asks, 99),
-                Durations.percentile(singles.echoes, 50),
-                Durations.percentile(singles.echoes, 99),
-                (double) Durations.percentile(singles.asks, 50)
-                    / Math.max(1, Durations.percentile(singles.echoes, 50))));
+        System.out.println(line(batches, singles));
       }
     }
     return 0;
   }
 
-  private record Singles(long[] asks, long[] echoes) {}
+  private static String line(Throughput throughput, Singles singles) {
+    long[] batches = throughput.batches.sorted();
+    long[] asks = singles.asks.sorted();
+    long[] echoes = singles.echoes.sorted();
+    return String.format(
+        Locale.ROOT,
+        "{\"answers_per_second\":%.0f,\"batch_p50_ns\":%d,\"batch_p99_ns\":%d,"
+            + "\"ask_p50_ns\":%d,\"ask_p99_ns\":%d,\"echo_p50_ns\":%d,\"echo_p99_ns\":%d,"
+            + "\"ask_to_echo_p50\":%.2f}",
+        throughput.perSecond,
+        Durations.percentile(batches, 50),
+        Durations.percentile(batches, 99),
+        Durations.percentile(asks, 50),
+        Durations.percentile(asks, 99),
+        Durations.percentile(echoes, 50),
+        Durations.percentile(echoes, 99),
+        (double) Durations.percentile(asks, 50) / Math.max(1, Durations.percentile(echoes, 50)));
+  }
+
+  private record Singles(Durations asks, Durations echoes) {}
 
   /** Asks and echoes in turns, so that both meet the same machine. */
   private Singles oneByOne(Dialler dialler, TlsIdentity identity, Contents contents)
@@ -91,13 +96,13 @@ final class Answers implements Callable<Integer> {
         asks.addAll(guest.run(Workload.each(single, 1, 1)).get().durations());
         echoes.addAll(TlsEcho.measure(dialler, identity, ECHO_BYTES, single.length));
       }
-      return new Singles(asks.sorted(), echoes.sorted());
+      return new Singles(asks, echoes);
     } finally {
       guest.close();
     }
   }
 
-  private record Throughput(double perSecond, long[] sorted) {}
+  private record Throughput(double perSecond, Durations batches) {}
 
   private Throughput inBatches(Dialler dialler, List<TlsIdentity> identities, Contents contents)
       throws Exception {
@@ -118,6 +123,6 @@ final class Answers implements Callable<Integer> {
     long nanos = System.nanoTime() - start;
     long answers = guests.stream().mapToLong(BatchGuest::answers).sum();
     guests.forEach(BatchGuest::close);
-    return new Throughput(answers * 1e9 / nanos, durations.sorted());
+    return new Throughput(answers * 1e9 / nanos, durations);
   }
 }

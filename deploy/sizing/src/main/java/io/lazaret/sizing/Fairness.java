@@ -118,7 +118,11 @@ final class Fairness implements Callable<Integer> {
     Tally tally = guest.run(Workload.each(next(files), 1, 1)).get();
     if (tally.count("clean_scan") != files || tally.count("busy") > 0) {
       throw new IllegalStateException(
-          "quiet guest: " + tally.toJson(1) + " (expected: " + files + " clean scans, none refused)");
+          "quiet guest: "
+              + tally.toJson(1)
+              + " (expected: "
+              + files
+              + " clean scans, none refused)");
     }
     durations.addAll(tally.durations());
   }

@@ -154,8 +154,7 @@ final class NeverSeen implements Callable<Integer> {
     contents.hashAll();
     List<SimulatedGuest> guests = new ArrayList<>();
     for (TlsIdentity identity : identities) {
-      guests.add(
-          dialler.guest(identity, options.appliance, contents, Lane.OPEN).opened().get());
+      guests.add(dialler.guest(identity, options.appliance, contents, Lane.OPEN).opened().get());
     }
     long start = System.nanoTime();
     var running = IntStream.range(0, guests.size()).mapToObj(g -> run(guests, g, files)).toList();
@@ -172,10 +171,8 @@ final class NeverSeen implements Callable<Integer> {
     return nanos;
   }
 
-  private CompletableFuture<Tally> run(
-      List<SimulatedGuest> guests, int guest, List<Path> files) {
-    int[] mine =
-        IntStream.range(0, files.size()).filter(i -> i % guests.size() == guest).toArray();
+  private CompletableFuture<Tally> run(List<SimulatedGuest> guests, int guest, List<Path> files) {
+    int[] mine = IntStream.range(0, files.size()).filter(i -> i % guests.size() == guest).toArray();
     return guests.get(guest).run(Workload.each(mine, window, 1));
   }
 
