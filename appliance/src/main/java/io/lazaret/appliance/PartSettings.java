@@ -21,6 +21,7 @@ final class PartSettings {
         new StagingSettings(
             file.path("staging.directory"),
             file.bytes("staging.bytes", MIB, 1L << 44),
+            file.bytes("staging.bytes-per-guest", MIB, 1L << 44),
             file.number("staging.uploads", 1, 1_000_000),
             (int) file.bytes("staging.small", 0, 16 * MIB),
             file.bytes("staging.memory", 0, 1L << 40),
@@ -29,8 +30,9 @@ final class PartSettings {
             processors(file.number("staging.writers", 0, 256)));
     file.require(
         "sessions.content-length",
-        "at most staging.bytes",
-        file.bytes("sessions.content-length", 1, 2047 * MIB) <= staging.bytes());
+        "at most staging.bytes and staging.bytes-per-guest",
+        file.bytes("sessions.content-length", 1, 2047 * MIB)
+            <= Math.min(staging.bytes(), staging.bytesPerGuest()));
     return staging;
   }
 

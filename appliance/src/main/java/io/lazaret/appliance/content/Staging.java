@@ -11,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -42,6 +44,7 @@ public final class Staging implements AutoCloseable {
   private final Set<Upload> uploads = ConcurrentHashMap.newKeySet();
 
   // What follows is guarded by this.
+  private final Map<Long, Long> guests = new HashMap<>();
   private long bytes;
   private long memoryBytes;
   private int contents;
@@ -76,6 +79,8 @@ public final class Staging implements AutoCloseable {
         scheduler.scheduleWithFixedDelay(this::sweep, period, period, TimeUnit.MILLISECONDS);
     metrics.gauge(Metric.STAGING_BYTES, this::stagedBytes);
     metrics.gauge(Metric.STAGING_BYTES_LIMIT, settings::bytes);
+    metrics.gauge(Metric.STAGING_GUEST_BYTES, this::mostOfOneGuest);
+    metrics.gauge(Metric.STAGING_GUEST_BYTES_LIMIT, settings::bytesPerGuest);
     metrics.gauge(Metric.STAGING_UPLOADS, this::stagedContents);
     metrics.gauge(Metric.STAGING_UPLOADS_LIMIT, settings::uploads);
   }
@@ -83,13 +88,16 @@ public final class Staging implements AutoCloseable {
   /**
    * Makes room for a content; empty when there is none: the guest is told Busy.
    *
+   * @param guest whose content it is; each has its quota
    * @param creditGranted told the bytes that may be sent beyond {@link Upload#initialCredit};
    *     called on a writer, must not block
    */
-  public Optional<Upload> begin(ContentKey key, IntConsumer creditGranted) {
+  public Optional<Upload> begin(long guest, ContentKey key, IntConsumer creditGranted) {
     Hold hold;
     synchronized (this) {
-      if (closed || contents >= settings.uploads() || key.length() > settings.bytes() - bytes) {
+      String met = boundMet(guest, key.length());
+      if (!met.isEmpty()) {
+        metrics.count(Metric.STAGING_REJECTED, met);
         return Optional.empty();
       }
       boolean small =
@@ -97,12 +105,14 @@ public final class Staging implements AutoCloseable {
               && key.length() <= settings.memoryBytes() - memoryBytes;
       contents++;
       bytes += key.length();
+      guests.merge(guest, key.length(), Long::sum);
       memoryBytes += small ? key.length() : 0;
       hold =
           small
-              ? Hold.inMemory((int) key.length(), () -> release(key.length(), true))
+              ? Hold.inMemory((int) key.length(), () -> release(guest, key.length(), true))
               : Hold.inFile(
-                  directory.resolve(Long.toString(++numbers)), () -> release(key.length(), false));
+                  directory.resolve(Long.toString(++numbers)),
+                  () -> release(guest, key.length(), false));
     }
     Upload upload = new Upload(key, hold, settings.creditBytes(), writers, creditGranted, nanoTime);
     uploads.add(upload);
@@ -112,6 +122,9 @@ public final class Staging implements AutoCloseable {
             .thenAccept(result -> {
               uploads.remove(upload);
               metrics.count(Metric.UPLOADS, label(result));
+              if (result instanceof UploadResult.NoRoom) {
+                metrics.count(Metric.STAGING_REJECTED, "disk");
+              }
             });
     return Optional.of(upload);
   }
@@ -158,7 +171,23 @@ public final class Staging implements AutoCloseable {
     }
   }
 
-  private synchronized void release(long length, boolean small) {
+  /** Which bound another content would break; empty when none. */
+  private String boundMet(long guest, long length) {
+    if (closed || length > settings.bytes() - bytes) {
+      return "bytes";
+    }
+    if (contents >= settings.uploads()) {
+      return "contents";
+    }
+    return length > settings.bytesPerGuest() - guests.getOrDefault(guest, 0L) ? "guest" : "";
+  }
+
+  private synchronized long mostOfOneGuest() {
+    return guests.values().stream().mapToLong(Long::longValue).max().orElse(0);
+  }
+
+  private synchronized void release(long guest, long length, boolean small) {
+    guests.computeIfPresent(guest, (g, held) -> held > length ? held - length : null);
     contents--;
     bytes -= length;
     memoryBytes -= small ? length : 0;

@@ -10,6 +10,7 @@ import java.time.Duration;
  *
  * @param directory where a private directory is made for it; best on a tmpfs
  * @param bytes of all contents, by the lengths that were announced
+ * @param bytesPerGuest the same of one guest
  * @param uploads contents at once
  * @param smallBytes a content up to this length stays in memory while there is room
  * @param memoryBytes of all contents that stay in memory
@@ -20,6 +21,7 @@ import java.time.Duration;
 public record StagingSettings(
     Path directory,
     long bytes,
+    long bytesPerGuest,
     int uploads,
     int smallBytes,
     long memoryBytes,
@@ -28,6 +30,7 @@ public record StagingSettings(
     int writers) {
   public StagingSettings {
     inRange("bytes", bytes, 1, Long.MAX_VALUE);
+    inRange("bytesPerGuest", bytesPerGuest, 1, Long.MAX_VALUE);
     inRange("uploads", uploads, 1, 1_000_000);
     inRange("smallBytes", smallBytes, 0, 16 << 20);
     inRange("memoryBytes", memoryBytes, 0, Long.MAX_VALUE);
@@ -41,6 +44,7 @@ public record StagingSettings(
     return new StagingSettings(
         directory,
         4L << 30,
+        1L << 30,
         512,
         64 << 10,
         32L << 20,

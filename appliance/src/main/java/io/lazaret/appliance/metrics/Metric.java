@@ -25,10 +25,20 @@ public enum Metric {
   FLIGHTS(Kind.GAUGE, "lazaret_flights", "Contents on their way to a verdict."),
   FLIGHTS_LIMIT(
       Kind.GAUGE, "lazaret_flights_limit", "Most contents that may be on their way to a verdict."),
+  BUSY(
+      Kind.COUNTER,
+      "lazaret_busy",
+      "Times that a bound made the answer Busy: waiters, guest_waiters, flight_waiters, flights,"
+          + " staging, disk or queue.",
+      "bound"),
   REFUSALS(Kind.COUNTER, "lazaret_refusals", "Refusals and failures, by the wire's code.", "code"),
 
   // ---- content
   UPLOADS(Kind.COUNTER, "lazaret_uploads", "Uploads ended: complete or a refusal code.", "result"),
+  UPLOADS_WAITING(
+      Kind.GAUGE,
+      "lazaret_uploads_waiting",
+      "Contents that wait because their guest sends as many as it may."),
   CONTENT_RECEIVED(
       Kind.COUNTER, "lazaret_content_received_bytes", "Content bytes received from guests."),
   CONTENT_SAVED(
@@ -41,6 +51,17 @@ public enum Metric {
   STAGING_UPLOADS(Kind.GAUGE, "lazaret_staging_uploads", "Contents held for scanning."),
   STAGING_UPLOADS_LIMIT(
       Kind.GAUGE, "lazaret_staging_uploads_limit", "Most contents that may be held."),
+  STAGING_GUEST_BYTES(
+      Kind.GAUGE, "lazaret_staging_guest_bytes", "Bytes of content held for the guest with most."),
+  STAGING_GUEST_BYTES_LIMIT(
+      Kind.GAUGE,
+      "lazaret_staging_guest_limit_bytes",
+      "Most bytes of content that may be held for one guest."),
+  STAGING_REJECTED(
+      Kind.COUNTER,
+      "lazaret_staging_rejected",
+      "Contents without room: bytes, contents, guest (its bytes) or disk.",
+      "bound"),
 
   // ---- engine
   SCANS(

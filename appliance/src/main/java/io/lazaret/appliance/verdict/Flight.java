@@ -50,6 +50,8 @@ final class Flight implements Runnable {
   private boolean over;
   private @Nullable Waiter sender;
   private Runnable whenSenderLeaves = () -> {};
+  // Ends the wait for the sender's turn, while there is one.
+  private @Nullable Runnable overtake;
 
   Flight(FlightKey key, FlightDeck deck) {
     this.key = key;
@@ -60,15 +62,22 @@ final class Flight implements Runnable {
     return key;
   }
 
-  synchronized Boarding join(Waiter waiter) {
-    if (over) {
-      return Boarding.OVER;
+  Boarding join(Waiter waiter) {
+    Runnable wake;
+    synchronized (this) {
+      if (over) {
+        return Boarding.OVER;
+      }
+      if (waiting.size() >= deck.settings().waitersPerFlight()) {
+        return Boarding.FULL;
+      }
+      waiting.add(waiter);
+      waiter.boards(this);
+      wake = overtake;
     }
-    if (waiting.size() >= deck.settings().waitersPerFlight()) {
-      return Boarding.FULL;
+    if (wake != null && isFree(waiter)) {
+      wake.run();
     }
-    waiting.add(waiter);
-    waiter.boards(this);
     return Boarding.JOINED;
   }
 
@@ -90,14 +99,18 @@ final class Flight implements Runnable {
       Optional<StoredVerdict> before = fromStore();
       Waiter next;
       while ((next = nextSender()) != null) {
-        switch (receive(next)) {
+        Optional<UploadResult> result = receive(next);
+        if (result.isEmpty()) {
+          continue;
+        }
+        switch (result.get()) {
           case UploadResult.Staged(StagedContent content) -> {
             try (content) {
               judge(next, content, before);
             }
           }
           case UploadResult.Rejected(Refusal code) -> refuse(next, code);
-          case UploadResult.NoRoom() -> end(deck.busy());
+          case UploadResult.NoRoom() -> end(deck.busy(Bound.DISK));
         }
       }
     } catch (InterruptedException e) {
@@ -141,8 +154,28 @@ final class Flight implements Runnable {
     }
   }
 
-  /** The one who has waited longest; null when nobody is left, and then nobody can join. */
-  private synchronized @Nullable Waiter nextSender() {
+  /**
+   * The one who has waited longest among those who may send at once, so that a guest with many slow
+   * uploads holds up nobody else; null when nobody is left, and then nobody can join.
+   */
+  private @Nullable Waiter nextSender() {
+    Waiter first = first();
+    if (first == null || isFree(first)) {
+      return first;
+    }
+    for (Waiter waiter : passengers()) {
+      if (isFree(waiter)) {
+        return waiter;
+      }
+    }
+    return first;
+  }
+
+  private boolean isFree(Waiter waiter) {
+    return deck.uploadTurns().isFree(waiter.asker().guest().id());
+  }
+
+  private synchronized @Nullable Waiter first() {
     sender = null;
     if (over || waiting.isEmpty()) {
       over = true;
@@ -151,24 +184,44 @@ final class Flight implements Runnable {
     return waiting.getFirst();
   }
 
-  private UploadResult receive(Waiter waiter) throws InterruptedException {
+  /** Empty when the next one is to be asked: this one left, may not send now, or has no room. */
+  private Optional<UploadResult> receive(Waiter waiter) throws InterruptedException {
     try (UploadTurns.Turn turn = deck.uploadTurns().take(waiter.asker().guest().id())) {
       whenLeaving(waiter, turn::giveUp);
-      if (!get(turn.came())) {
-        return new UploadResult.Rejected(Refusal.CANCELLED);
+      if (!came(turn)) {
+        return Optional.empty();
       }
       int id = waiter.ask().id();
       Optional<Upload> room =
           deck.staging()
-              .begin(key.content(), bytes -> waiter.asker().grantCredit(id, waiter, bytes));
+              .begin(
+                  waiter.asker().guest().id(),
+                  key.content(),
+                  bytes -> waiter.asker().grantCredit(id, waiter, bytes));
       if (room.isEmpty()) {
-        return new UploadResult.NoRoom();
+        waiter.settle(deck.busy(Bound.STAGING)); // there may be room for another guest's
+        return Optional.empty();
       }
       Upload upload = room.get();
       whenLeaving(waiter, () -> upload.abort(Refusal.CANCELLED));
       waiter.asker().requestContent(id, waiter, upload);
-      return received(upload);
+      return Optional.of(received(upload));
     }
+  }
+
+  /** Waits for the turn; false when the waiter left or another one can send at once. */
+  private boolean came(UploadTurns.Turn turn) throws InterruptedException {
+    synchronized (this) {
+      overtake = turn::giveUp;
+    }
+    if (!turn.came().isDone() && passengers().stream().anyMatch(this::isFree)) {
+      turn.giveUp(); // another one joined before it could wake us
+    }
+    boolean came = get(turn.came());
+    synchronized (this) {
+      overtake = null;
+    }
+    return came;
   }
 
   /** What to do when this waiter leaves; at once if it has left. */
@@ -212,7 +265,9 @@ final class Flight implements Runnable {
             content::open,
             System.nanoTime() + deck.settings().scanTime().toNanos(),
             late -> deck.late(key, before, late));
-    switch (get(deck.engine().scan(request))) {
+    ScanResult result = get(deck.engine().scan(request));
+    content.close(); // gone before anybody hears of it
+    switch (result) {
       case ScanResult.Scanned(var verdict, long epoch) -> {
         StoredVerdict now =
             new StoredVerdict(key.domain(), key.content(), verdict, epoch, deck.clock().instant());
@@ -227,7 +282,7 @@ final class Flight implements Runnable {
         log.warn("not scanned: code={} content={} detail={}", code, key.content(), detail);
         end(new Outcome.Refused(code));
       }
-      case ScanResult.QueueFull(int retryAfterMillis) -> end(new Outcome.Busy(retryAfterMillis));
+      case ScanResult.QueueFull(int retryAfterMillis) -> end(deck.busy(retryAfterMillis));
     }
   }
 

@@ -33,6 +33,7 @@ final class FlightDeck {
   private final Findings findings;
   private final Reverification reverification;
   private final VerdictSettings settings;
+  private final VerdictFigures figures;
   private final Clock clock;
   private final Executor threads;
   private final UploadTurns uploadTurns;
@@ -47,6 +48,7 @@ final class FlightDeck {
       Findings findings,
       Reverification reverification,
       VerdictSettings settings,
+      VerdictFigures figures,
       Clock clock,
       Executor threads) {
     this.store = store;
@@ -57,6 +59,7 @@ final class FlightDeck {
     this.findings = findings;
     this.reverification = reverification;
     this.settings = settings;
+    this.figures = figures;
     this.clock = clock;
     this.threads = threads;
     this.uploadTurns = new UploadTurns(settings.uploadsPerGuest());
@@ -82,7 +85,7 @@ final class FlightDeck {
                 return running;
               }
               case FULL -> {
-                gate.outcome = busy();
+                gate.outcome = busy(Bound.FLIGHT_WAITERS);
                 return running;
               }
               case OVER -> {}
@@ -90,7 +93,7 @@ final class FlightDeck {
           }
           gate.outcome = memoryAgain.look();
           if (gate.outcome == null && flights.mappingCount() >= settings.flights()) {
-            gate.outcome = busy();
+            gate.outcome = busy(Bound.FLIGHTS);
           }
           if (gate.outcome != null) {
             return null;
@@ -171,8 +174,15 @@ final class FlightDeck {
     return !(verdict.verdict() instanceof Incomplete(Reason reason) && reason == Reason.TIME_LIMIT);
   }
 
-  Outcome busy() {
+  Outcome busy(Bound bound) {
+    figures.met(bound);
     return new Outcome.Busy((int) settings.busyRetry().toMillis());
+  }
+
+  /** The engine's queue is full; it says for how long. */
+  Outcome busy(int retryAfterMillis) {
+    figures.met(Bound.QUEUE);
+    return new Outcome.Busy(retryAfterMillis);
   }
 
   UploadTurns uploadTurns() {

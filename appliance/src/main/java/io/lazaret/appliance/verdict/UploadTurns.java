@@ -65,6 +65,17 @@ final class UploadTurns {
     return turn;
   }
 
+  /** Whether a turn of this guest would come at once. */
+  synchronized boolean isFree(long guest) {
+    Queue queue = guests.get(guest);
+    return queue == null || queue.running < perGuest;
+  }
+
+  /** Turns that have not come. */
+  synchronized int waiting() {
+    return guests.values().stream().mapToInt(queue -> queue.waiting.size()).sum();
+  }
+
   private void end(Turn turn) {
     while (true) {
       Turn next;

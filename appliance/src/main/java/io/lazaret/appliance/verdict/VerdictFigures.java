@@ -28,6 +28,7 @@ final class VerdictFigures {
   private final Count busy;
   private final Count refused;
   private final Map<Refusal, Count> refusals;
+  private final Map<Bound, Count> bounds;
 
   VerdictFigures(Metrics metrics) {
     asks = each(Lane.class, lane -> metrics.counter(Metric.ASKS, lane));
@@ -39,6 +40,7 @@ final class VerdictFigures {
     saved = metrics.counter(Metric.CONTENT_SAVED);
     busy = metrics.counter(Metric.ANSWERS, "busy", "none");
     refused = metrics.counter(Metric.ANSWERS, "refused", "none");
+    bounds = each(Bound.class, bound -> metrics.counter(Metric.BUSY, bound));
     refusals = each(Refusal.class, code -> metrics.counter(Metric.REFUSALS, code));
   }
 
@@ -57,6 +59,10 @@ final class VerdictFigures {
       }
       case Outcome.SendContent _ -> {}
     }
+  }
+
+  void met(Bound bound) {
+    of(bounds, bound).increment();
   }
 
   void waited(Lane lane, long nanos) {

@@ -101,12 +101,14 @@ public final class VerdictService implements AutoCloseable {
             findings,
             reverification,
             settings,
+            figures,
             clock,
             threads);
     metrics.gauge(Metric.MEMORY_VERDICTS, memory::size);
     metrics.gauge(Metric.MEMORY_VERDICTS_LIMIT, settings::memoryEntries);
     metrics.gauge(Metric.FLIGHTS, deck::size);
     metrics.gauge(Metric.FLIGHTS_LIMIT, settings::flights);
+    metrics.gauge(Metric.UPLOADS_WAITING, () -> deck.uploadTurns().waiting());
     metrics.gauge(Metric.WAITERS, waiters::get);
     metrics.gauge(Metric.WAITERS_LIMIT, settings::waiters);
   }
@@ -142,11 +144,11 @@ public final class VerdictService implements AutoCloseable {
       return new Outcome.Refused(Refusal.CONTENT_TOO_LONG);
     }
     if (asker.waiting() >= settings.waitersPerGuest()) {
-      return deck.busy();
+      return deck.busy(Bound.GUEST_WAITERS);
     }
     if (waiters.incrementAndGet() > settings.waiters()) {
       waiters.decrementAndGet();
-      return deck.busy();
+      return deck.busy(Bound.WAITERS);
     }
     Waiter waiter = new Waiter(asker, ask, System.nanoTime(), settled);
     asker.pending(ask.id(), waiter);

@@ -33,7 +33,7 @@ class StagingDiskFullIT {
         Staging staging =
             new Staging(
                 new StagingSettings(
-                    mount, 10 << 20, 10, 1000, 3000, 1 << 20, Duration.ofMinutes(1), 2),
+                    mount, 10 << 20, 10 << 20, 10, 1000, 3000, 1 << 20, Duration.ofMinutes(1), 2),
                 scheduler,
                 metrics)) {
       assertEquals(new UploadResult.NoRoom(), upload(staging, 500_000));
@@ -50,7 +50,7 @@ class StagingDiskFullIT {
 
   private static UploadResult upload(Staging staging, int length) {
     byte[] content = StagingTest.bytes(length);
-    Upload upload = staging.begin(StagingTest.key(content), credit -> {}).orElseThrow();
+    Upload upload = staging.begin(1, StagingTest.key(content), credit -> {}).orElseThrow();
     assertEquals(java.util.Optional.empty(), upload.accept(0, ByteBuffer.wrap(content), true));
     return upload.done().orTimeout(30, TimeUnit.SECONDS).join();
   }

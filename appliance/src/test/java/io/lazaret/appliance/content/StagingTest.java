@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lazaret.appliance.metrics.Metric;
 import io.lazaret.appliance.metrics.Metrics;
 import io.lazaret.protocol.ContentHash;
 import io.lazaret.protocol.ContentKey;
@@ -52,7 +53,8 @@ class StagingTest {
   private Staging staging(int uploads) throws IOException {
     // The sweep of the scheduler comes too late for any test: they sweep by hand.
     return new Staging(
-        new StagingSettings(directory, 10 << 20, uploads, 1000, 3000, 4096, Duration.ofHours(1), 2),
+        new StagingSettings(
+            directory, 10 << 20, 10 << 20, uploads, 1000, 3000, 4096, Duration.ofHours(1), 2),
         scheduler,
         now::get,
         metrics);
@@ -83,7 +85,7 @@ class StagingTest {
   }
 
   private Upload begin(byte[] content) {
-    return staging.begin(key(content), credit -> {}).orElseThrow();
+    return staging.begin(1, key(content), credit -> {}).orElseThrow();
   }
 
   private static UploadResult result(Upload upload) {
@@ -101,7 +103,7 @@ class StagingTest {
   /** Sends within the credit, in pieces, as a guest does. */
   private static StagedContent send(Staging staging, byte[] content, int piece) {
     Semaphore credit = new Semaphore(0);
-    Upload upload = staging.begin(key(content), credit::release).orElseThrow();
+    Upload upload = staging.begin(1, key(content), credit::release).orElseThrow();
     credit.release(upload.initialCredit());
     int offset = 0;
     do {
@@ -212,19 +214,48 @@ class StagingTest {
   @Test
   void thereIsNoRoomBeyondTheQuotas() {
     ContentKey half = new ContentKey(key(new byte[0]).hash(), 6 << 20);
-    Upload first = staging.begin(half, credit -> {}).orElseThrow();
-    assertTrue(staging.begin(half, credit -> {}).isEmpty());
+    Upload first = staging.begin(1, half, credit -> {}).orElseThrow();
+    assertTrue(staging.begin(1, half, credit -> {}).isEmpty());
+    assertEquals(1, metrics.counter(Metric.STAGING_REJECTED, "bytes").total());
     first.abort(Refusal.CANCELLED);
     assertRejected(Refusal.CANCELLED, first);
     List<Upload> uploads = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       uploads.add(begin(bytes(10)));
     }
-    assertTrue(staging.begin(key(bytes(10)), credit -> {}).isEmpty());
+    assertTrue(staging.begin(1, key(bytes(10)), credit -> {}).isEmpty());
+    assertEquals(1, metrics.counter(Metric.STAGING_REJECTED, "contents").total());
     for (Upload upload : uploads) {
       upload.abort(Refusal.CANCELLED);
       assertRejected(Refusal.CANCELLED, upload);
     }
+  }
+
+  @Test
+  void oneGuestCannotTakeTheRoomOfAnother() throws IOException {
+    staging.close();
+    staging =
+        new Staging(
+            new StagingSettings(
+                directory, 10 << 20, 4 << 20, 10, 1000, 3000, 4096, Duration.ofHours(1), 2),
+            scheduler,
+            now::get,
+            metrics);
+    ContentKey large = new ContentKey(key(new byte[0]).hash(), 3 << 20);
+    Upload first = staging.begin(1, large, credit -> {}).orElseThrow();
+    assertTrue(staging.begin(1, large, credit -> {}).isEmpty());
+    assertEquals(1, metrics.counter(Metric.STAGING_REJECTED, "guest").total());
+    assertEquals(3 << 20, metrics.value(Metric.STAGING_GUEST_BYTES));
+    Upload second = staging.begin(2, large, credit -> {}).orElseThrow();
+
+    first.abort(Refusal.CANCELLED);
+    assertRejected(Refusal.CANCELLED, first);
+    Upload third = staging.begin(1, large, credit -> {}).orElseThrow();
+    for (Upload upload : List.of(second, third)) {
+      upload.abort(Refusal.CANCELLED);
+      assertRejected(Refusal.CANCELLED, upload);
+    }
+    assertEquals(0, metrics.value(Metric.STAGING_GUEST_BYTES));
   }
 
   @Test
@@ -243,7 +274,7 @@ class StagingTest {
     Upload upload = begin(bytes(10_000));
     staging.close();
     assertRejected(Refusal.SHUTTING_DOWN, upload);
-    assertTrue(staging.begin(key(bytes(1)), credit -> {}).isEmpty());
+    assertTrue(staging.begin(1, key(bytes(1)), credit -> {}).isEmpty());
   }
 
   @Test

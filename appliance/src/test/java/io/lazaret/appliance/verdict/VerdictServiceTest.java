@@ -13,6 +13,7 @@ import io.lazaret.appliance.engine.ScanResult;
 import io.lazaret.appliance.ledger.StoredVerdict;
 import io.lazaret.appliance.metrics.Metric;
 import io.lazaret.appliance.metrics.Metrics;
+import io.lazaret.protocol.ContentKey;
 import io.lazaret.protocol.Lane;
 import io.lazaret.protocol.Message;
 import io.lazaret.protocol.Outcome;
@@ -22,7 +23,9 @@ import io.lazaret.protocol.Revocation;
 import io.lazaret.protocol.Verdict;
 import io.lazaret.protocol.Verdict.Reason;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -51,16 +54,26 @@ final class VerdictServiceTest {
   private final FakeBooks books = new FakeBooks();
   private final Metrics metrics = new Metrics();
   private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
+  private Path stagingDirectory;
   private Staging staging;
   private VerdictService service;
   private FakeAsker guest;
 
   @BeforeEach
   void start(@TempDir Path directory) throws IOException {
+    stagingDirectory = directory;
     staging =
         new Staging(
             new StagingSettings(
-                directory, 1 << 20, 100, 1 << 10, 1 << 20, 1 << 16, Duration.ofMillis(500), 2),
+                directory,
+                1 << 20,
+                500_000,
+                100,
+                1 << 10,
+                1 << 20,
+                1 << 16,
+                Duration.ofMillis(500),
+                2),
             timer,
             metrics);
     service = serviceWith(VerdictSettings.defaults());
@@ -312,8 +325,77 @@ final class VerdictServiceTest {
     a.ask(4, "2".getBytes(StandardCharsets.UTF_8));
     a.ask(5, "2".getBytes(StandardCharsets.UTF_8));
     assertEquals(busy, a.outcome(), "waiters of a guest, or in total");
+    assertEquals(1, metrics.counter(Metric.BUSY, "flights").total());
+    assertEquals(1, metrics.counter(Metric.BUSY, "flight_waiters").total());
+    assertEquals(1, metrics.counter(Metric.BUSY, "guest_waiters").total());
+    FakeAsker d1 = new FakeAsker(service, 4, 1);
+    d1.ask(1, "2".getBytes(StandardCharsets.UTF_8));
+    assertEquals(busy, d1.outcome(), "waiters in total");
+    assertEquals(1, metrics.counter(Metric.BUSY, "waiters").total());
     c.ask(2, new byte[101]);
     assertEquals(new Outcome.Refused(Refusal.CONTENT_TOO_LONG), c.outcome());
+  }
+
+  @Test
+  void aGuestThatFillsItsShareOfTheStagingIsToldBusyAndAnotherIsAsked() throws Exception {
+    guest.ask(1, Lane.OPEN, 10_000, new ContentKey(FakeAsker.keyOf(OTHER).hash(), 400_000));
+    guest.upload();
+    byte[] large = new byte[200_000];
+    guest.ask(2, large);
+    assertInstanceOf(Outcome.Busy.class, guest.outcome());
+    assertEquals(1, metrics.counter(Metric.BUSY, "staging").total());
+
+    FakeAsker other = new FakeAsker(service, 2, 1);
+    other.ask(1, large);
+    other.upload();
+  }
+
+  @Test
+  void aFullDiskIsBusyForAllWhoWait() throws Exception {
+    byte[] large = new byte[100_000];
+    FakeAsker other = new FakeAsker(service, 2, 1);
+    guest.ask(1, large);
+    Upload upload = guest.upload();
+    other.ask(1, large);
+    Files.delete(stagingDirectory.resolve("lazaret-staging")); // so that nothing can be written
+    upload.accept(0, ByteBuffer.allocate(upload.initialCredit()), false);
+
+    assertInstanceOf(Outcome.Busy.class, guest.outcome());
+    assertInstanceOf(Outcome.Busy.class, other.outcome());
+    assertEquals(1, metrics.counter(Metric.BUSY, "disk").total());
+    assertEquals(1, metrics.counter(Metric.STAGING_REJECTED, "disk").total());
+    assertEquals(0, staging.stagedBytes());
+  }
+
+  @Test
+  void aGuestWithAllItsUploadsStalledHoldsUpNobodyElse() throws Exception {
+    VerdictSettings d = VerdictSettings.defaults();
+    service =
+        serviceWith(
+            new VerdictSettings(
+                1_000,
+                d.grace(),
+                d.executeGrace(),
+                100,
+                100,
+                100,
+                100,
+                1 << 20,
+                1,
+                d.uploadTime(),
+                d.scanTime(),
+                d.busyRetry()));
+    FakeAsker slow = new FakeAsker(service, 1, 1);
+    FakeAsker quick = new FakeAsker(service, 2, 1).sending(FILE);
+    slow.ask(1, OTHER);
+    slow.upload();
+    slow.ask(2, FILE);
+    await(() -> metrics.value(Metric.UPLOADS_WAITING) == 1);
+
+    quick.ask(1, FILE);
+    assertEquals(judged(Verdict.CLEAN, Source.SCAN), quick.outcome());
+    assertEquals(judged(Verdict.CLEAN, Source.JOINED), slow.outcome());
+    assertTrue(slow.requested.isEmpty());
   }
 
   @Test
