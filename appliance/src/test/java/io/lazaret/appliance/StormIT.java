@@ -2,107 +2,157 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.appliance;
 
+import static io.lazaret.appliance.ApplianceRig.await;
+import static io.lazaret.appliance.ApplianceRig.eicar;
 import static io.lazaret.appliance.ApplianceRig.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lazaret.appliance.metrics.Metric;
 import io.lazaret.protocol.Lane;
 import io.lazaret.protocol.Outcome;
+import io.lazaret.protocol.Outcome.Source;
+import io.lazaret.protocol.Refusal;
 import io.lazaret.protocol.Verdict;
 import io.lazaret.protocol.tls.TlsIdentity;
-import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Many guests that start together ask about the same files at once. */
+/** Many guests that want the same files at once, on a whole appliance with a real clamd. */
 final class StormIT {
   private static final int GUESTS = 50;
   private static final int FILES = 500;
+  private static final int INFECTED_EVERY = 25;
+  private static final int SEED = 20_261_123;
+
+  @TempDir private Path directory;
 
   @Test
-  void aStormOfTheSameFilesUploadsAndScansEachOnce(@TempDir Path directory) throws Exception {
-    try (ApplianceRig rig = ApplianceRig.start(directory)) {
-      storm(rig, 0);
-      assertEquals(FILES, rig.uploads());
-      assertEquals(FILES, rig.count(Metric.SCANS, "clean"));
-    }
+  void fiftyGuestsWithFiveHundredFilesCauseFiveHundredUploadsAndScans() throws Exception {
+    storm(0);
   }
 
   @Test
-  void alsoWhenUploadersAreKilledAtRandom(@TempDir Path directory) throws Exception {
-    try (ApplianceRig rig = ApplianceRig.start(directory)) {
-      int killed = storm(rig, 5);
-      assertTrue(killed > 20, killed + " uploaders killed");
-      assertEquals(FILES, rig.uploads());
-      assertEquals(FILES, rig.count(Metric.SCANS, "clean"));
+  void uploadersKilledInTheMiddleCauseNoSecondScanAndNobodyWaitsInVain() throws Exception {
+    int died = storm(3);
+    assertTrue(died > GUESTS / 2, "guests that died: " + died);
+  }
+
+  @Test
+  void whenTheUploaderStallsOrLiesTheNextOneIsAskedAtOnce() throws Exception {
+    try (ApplianceRig rig = ApplianceRig.start(directory, "staging.stall = 500ms")) {
+      byte[] content = text("wanted by three".repeat(100));
+      TestGuest staller = rig.guest();
+      TestGuest liar = rig.guest();
+      TestGuest honest = rig.guest();
+      staller.send(TestGuest.asking(1, Lane.OPEN, 20_000, content));
+      assertInstanceOf(Outcome.SendContent.class, staller.next(1));
+      liar.send(TestGuest.asking(1, Lane.OPEN, 20_000, content));
+      await("liar waits", () -> rig.metric("lazaret_waiters") == 2);
+      honest.send(TestGuest.asking(1, Lane.OPEN, 20_000, content));
+      long start = System.nanoTime();
+
+      assertInstanceOf(Outcome.SendContent.class, liar.next(1));
+      assertEquals(new Outcome.Refused(Refusal.UPLOAD_STALLED), staller.next(1));
+      liar.upload(1, new byte[content.length], 0, true);
+      assertEquals(new Outcome.Refused(Refusal.HASH_MISMATCH), liar.next(1));
+      assertInstanceOf(Outcome.SendContent.class, honest.next(1));
+      honest.upload(1, content, 0, true);
+      assertEquals(Verdict.CLEAN, ((Outcome.Judged) honest.next(1)).verdict());
+
+      assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(10), "asked at once");
+      assertEquals(1, rig.count(Metric.GUESTS_FLAGGED, "hash_mismatch"));
+      assertEquals(1, rig.uploads());
     }
   }
 
-  /**
-   * Every guest asks about every file, each in an order of its own.
-   *
-   * @param killPercent how many of the uploads end with the uploader's connection, half way
-   * @return how many that were
-   */
-  private static int storm(ApplianceRig rig, int killPercent) throws Exception {
-    List<TlsIdentity> identities = new ArrayList<>();
-    for (int i = 0; i < GUESTS; i++) {
-      identities.add(rig.enrol("default"));
-    }
-    AtomicInteger killed = new AtomicInteger();
-    try (ExecutorService threads = Executors.newFixedThreadPool(GUESTS)) {
-      List<Future<?>> running = new ArrayList<>();
+  /** How many guests died on the way. */
+  private int storm(int deathsOfEach) throws Exception {
+    try (ApplianceRig rig = ApplianceRig.start(directory)) {
+      List<byte[]> files = files();
+      List<StormGuest> guests = new ArrayList<>();
       for (int i = 0; i < GUESTS; i++) {
-        TlsIdentity identity = identities.get(i);
-        Random random = new Random(i);
-        running.add(
-            threads.submit(() -> {
-              askForAll(rig, identity, random, killPercent, killed);
-              return true;
-            }));
+        TlsIdentity identity = rig.enrol("default");
+        guests.add(new StormGuest(rig, identity, files, SEED + i, deathsOfEach));
       }
-      for (Future<?> one : running) {
-        one.get();
+      List<Thread> running = guests.stream().map(Thread.ofPlatform()::start).toList();
+      for (Thread thread : running) {
+        thread.join(TimeUnit.SECONDS.toMillis(60));
+        assertEquals(Thread.State.TERMINATED, thread.getState(), "a guest waits in vain");
       }
+      int died = 0;
+      for (StormGuest guest : guests) {
+        assertAllRight(guest);
+        died += guest.died;
+      }
+      assertEquals(FILES, rig.uploads(), "uploads completed");
+      assertEquals(FILES, scans(rig), "scans");
+      assertEquals(FILES / INFECTED_EVERY, rig.count(Metric.SCANS, "infected"));
+      assertEquals(0, rig.metric("lazaret_staging_bytes"));
+      assertEquals(0, rig.metric("lazaret_waiters"));
+      warmStart(rig, guests.getFirst());
+      return died;
     }
-    return killed.get();
   }
 
-  private static void askForAll(
-      ApplianceRig rig, TlsIdentity identity, Random random, int killPercent, AtomicInteger killed)
-      throws IOException {
-    List<Integer> files = new ArrayList<>(IntStream.range(0, FILES).boxed().toList());
-    Collections.shuffle(files, random);
-    TestGuest guest = TestGuest.open(rig.address(), identity);
-    for (int file : files) {
-      byte[] content = text("a file of the storm, number " + file);
-      guest.send(TestGuest.asking(file, Lane.OPEN, 60_000, content));
-      Outcome outcome = guest.next(file);
-      if (outcome instanceof Outcome.SendContent && random.nextInt(100) < killPercent) {
-        guest.upload(file, Arrays.copyOf(content, 10), 0, false);
-        guest.close();
-        killed.incrementAndGet();
-        guest = TestGuest.open(rig.address(), identity);
-        outcome = guest.ask(file, content);
-      } else if (outcome instanceof Outcome.SendContent) {
-        guest.upload(file, content, 0, true);
-        outcome = guest.next(file);
-      }
-      assertEquals(Verdict.CLEAN, assertInstanceOf(Outcome.Judged.class, outcome).verdict());
+  /** Everything is known after a restart, long before the memory is warm. */
+  private static void warmStart(ApplianceRig rig, StormGuest guest) throws Exception {
+    rig.restart();
+    guest.outcomes.clear();
+    guest.run();
+    assertAllRight(guest);
+    for (Outcome outcome : guest.outcomes.values()) {
+      assertEquals(Source.STORE, ((Outcome.Judged) outcome).source());
     }
-    guest.close();
+    assertEquals(0, rig.uploads(), "uploads after the restart");
+    assertEquals(0, scans(rig), "scans after the restart");
+  }
+
+  private static void assertAllRight(StormGuest guest) {
+    if (guest.failure != null) {
+      throw new AssertionError(guest.failure);
+    }
+    for (int file = 0; file < FILES; file++) {
+      Outcome.Judged judged =
+          assertInstanceOf(Outcome.Judged.class, guest.outcomes.get(file), "file " + file);
+      if (file % INFECTED_EVERY == 0) {
+        assertInstanceOf(Verdict.Infected.class, judged.verdict(), "file " + file);
+      } else {
+        assertEquals(Verdict.CLEAN, judged.verdict(), "file " + file);
+      }
+      assertNotEquals(0, judged.epoch());
+    }
+    assertTrue(guest.slowestNanos < TimeUnit.SECONDS.toNanos(30), "past a deadline");
+  }
+
+  /** All that the engine was given, however they ended. */
+  private static long scans(ApplianceRig rig) {
+    return rig.appliance()
+        .metrics()
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith("lazaret_scans_total{"))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  private static List<byte[]> files() {
+    Random random = new Random(SEED);
+    return IntStream.range(0, FILES)
+        .mapToObj(file -> {
+          byte[] head = file % INFECTED_EVERY == 0 ? eicar() : text("file " + file);
+          byte[] rest = text(" " + file + " " + "words and words\n".repeat(random.nextInt(1, 500)));
+          return ByteBuffer.allocate(head.length + rest.length).put(head).put(rest).array();
+        })
+        .toList();
   }
 }
