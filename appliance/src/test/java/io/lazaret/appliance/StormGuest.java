@@ -20,8 +20,9 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A guest that has all files and wants all verdicts, in an order of its own; it may die in the middle of an upload, as
- * often as it was given lives, and comes back to ask for what it has not got.
+ * A guest that has all files and wants all verdicts, in an order of its own; it may die in the
+ * middle of an upload, as often as it was given lives, and comes back to ask for what it has not
+ * got.
  */
 final class StormGuest implements Runnable {
   private static final int WINDOW = 64;

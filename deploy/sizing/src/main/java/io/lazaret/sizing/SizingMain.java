@@ -21,7 +21,11 @@ import picocli.CommandLine.ScopeType;
       Swarm.class,
       Answers.class,
       NeverSeen.class,
-      Fairness.class
+      Fairness.class,
+      Storm.class,
+      IdleGuests.class,
+      BigUploads.class,
+      KillLoop.class
     })
 public final class SizingMain {
   private SizingMain() {}

@@ -34,7 +34,7 @@ final class SwarmEnrolment {
     List<TlsIdentity> identities = new ArrayList<>();
     for (String line : Files.readAllLines(tokens)) {
       if (!line.isBlank() && identities.size() < most) {
-        identities.add(one(EnrolmentToken.parse(line.strip()), appliance));
+        identities.add(one(EnrolmentToken.parse(line.strip()), "swarm", appliance));
       }
     }
     if (identities.size() < most) {
@@ -49,7 +49,8 @@ final class SwarmEnrolment {
     return identities;
   }
 
-  private static TlsIdentity one(EnrolmentToken token, InetSocketAddress appliance)
+  /** Exchanges a token for an identity. */
+  static TlsIdentity one(EnrolmentToken token, String host, InetSocketAddress appliance)
       throws IOException {
     KeyPair keys = CertificateRequests.newKeyPair();
     try (Socket plain = new Socket()) {
@@ -59,7 +60,7 @@ final class SwarmEnrolment {
         MessageWriter out = new MessageWriter(secured.getOutputStream());
         out.write(
             new Message.Enrol(
-                token.text(), "swarm", ByteBuffer.wrap(CertificateRequests.create(keys, "swarm"))));
+                token.text(), host, ByteBuffer.wrap(CertificateRequests.create(keys, "swarm"))));
         out.flush();
         Message answer = new MessageReader(secured.getInputStream()).read();
         if (answer instanceof Message.Enrolled(String _, List<ByteBuffer> chain)) {
