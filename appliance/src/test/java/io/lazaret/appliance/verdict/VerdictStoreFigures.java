@@ -5,6 +5,8 @@ package io.lazaret.appliance.verdict;
 import io.lazaret.appliance.ledger.Ledger;
 import io.lazaret.appliance.ledger.LedgerLimits;
 import io.lazaret.appliance.ledger.StoredVerdict;
+import io.lazaret.appliance.metrics.Count;
+import io.lazaret.appliance.metrics.Metric;
 import io.lazaret.appliance.metrics.Metrics;
 import io.lazaret.protocol.ContentHash;
 import io.lazaret.protocol.ContentKey;
@@ -38,6 +40,7 @@ final class VerdictStoreFigures {
     int verdicts = args.length > 0 ? Integer.parseInt(args[0]) : 5_000_000;
     Path directory = Files.createTempDirectory("lazaret-verdicts.");
     try (Metrics metrics = new Metrics()) {
+      memory(metrics.counter(Metric.MEMORY_EVICTIONS));
       store(directory.resolve("ledger.db"), verdicts, metrics);
     } finally {
       try (Stream<Path> files = Files.walk(directory)) {
@@ -46,7 +49,6 @@ final class VerdictStoreFigures {
         }
       }
     }
-    memory();
   }
 
   private static void store(Path file, int verdicts, Metrics metrics) throws Exception {
@@ -102,8 +104,8 @@ final class VerdictStoreFigures {
     say("look-up of one " + what + ", p99 us", percentile(times, 99) / 1e3);
   }
 
-  private static void memory() {
-    VerdictMemory memory = new VerdictMemory(IN_MEMORY);
+  private static void memory(Count evictions) {
+    VerdictMemory memory = new VerdictMemory(IN_MEMORY, evictions);
     long before = heap();
     for (int i = 0; i < IN_MEMORY; i++) {
       memory.put(verdict(i));
