@@ -91,7 +91,7 @@ class ApplianceSettingsTest {
   @Test
   void aValueOutOfRangeIsRefused() throws IOException {
     assertTrue(problem("sessions.connections = 0").contains("0 (expected: a whole number from 1"));
-    assertTrue(problem("staging.bytes = 10 MiB").contains("(expected: at most staging.bytes)"));
+    assertTrue(problem("staging.bytes = 10 MiB").contains("(expected: at most staging.bytes and"));
   }
 
   @Test

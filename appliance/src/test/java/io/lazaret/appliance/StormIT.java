@@ -94,6 +94,7 @@ final class StormIT {
         assertAllRight(guest);
         died += guest.died;
       }
+      await("the last upload counted", () -> rig.uploads() >= FILES);
       assertEquals(FILES, rig.uploads(), "uploads completed");
       assertEquals(FILES, scans(rig), "scans");
       assertEquals(FILES / INFECTED_EVERY, rig.count(Metric.SCANS, "infected"));

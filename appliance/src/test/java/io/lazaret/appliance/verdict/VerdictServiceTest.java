@@ -363,7 +363,7 @@ final class VerdictServiceTest {
     assertInstanceOf(Outcome.Busy.class, guest.outcome());
     assertInstanceOf(Outcome.Busy.class, other.outcome());
     assertEquals(1, metrics.counter(Metric.BUSY, "disk").total());
-    assertEquals(1, metrics.counter(Metric.STAGING_REJECTED, "disk").total());
+    await(() -> metrics.counter(Metric.STAGING_REJECTED, "disk").total() == 1);
     assertEquals(0, staging.stagedBytes());
   }
 
@@ -384,7 +384,8 @@ final class VerdictServiceTest {
                 1,
                 d.uploadTime(),
                 d.scanTime(),
-                d.busyRetry()));
+                d.busyRetry(),
+                d.reverify()));
     FakeAsker slow = new FakeAsker(service, 1, 1);
     FakeAsker quick = new FakeAsker(service, 2, 1).sending(FILE);
     slow.ask(1, OTHER);
