@@ -107,8 +107,7 @@ final class ReverificationIT {
   private void addSignature() throws IOException {
     Path ready = directory.resolve("ready");
     Files.writeString(ready, "Turned.Bad:0:*:" + HexFormat.of().formatHex(FILE) + "\n");
-    Files.move(
-        ready, directory.resolve("signatures/new.ndb"), StandardCopyOption.ATOMIC_MOVE);
+    Files.move(ready, directory.resolve("signatures/new.ndb"), StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** Waits until it is told to, and does what an agent does. */

@@ -25,8 +25,8 @@ public interface VerdictStore {
   CompletableFuture<Void> save(StoredVerdict verdict);
 
   /**
-   * What this guest accessed and has another verdict since then, with its present one, newest change
-   * first.
+   * What this guest accessed and has another verdict since then, with its present one, newest
+   * change first.
    *
    * @param guest its number, or {@link #ANY_GUEST} for what any has
    */

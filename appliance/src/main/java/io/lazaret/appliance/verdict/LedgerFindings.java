@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
 public final class LedgerFindings implements Findings {
   private static final Logger log = LoggerFactory.getLogger(LedgerFindings.class);
 
-
   private final Ledger ledger;
   private final Push push;
   private final Metrics metrics;
@@ -100,12 +99,9 @@ public final class LedgerFindings implements Findings {
         .forEach(guest -> push.toGuest(guest, revocation(now)));
   }
 
-  /**
-   * Whether somebody may have it of whom the ledger does not know.
-   */
+  /** Whether somebody may have it of whom the ledger does not know. */
   private boolean mayMiss(List<Exposure> exposures) {
-    return ledger.exposures().hasGaps(grace)
-        || exposures.size() >= ledger.exposures().perContent();
+    return ledger.exposures().hasGaps(grace) || exposures.size() >= ledger.exposures().perContent();
   }
 
   private static Message revocation(StoredVerdict now) {

@@ -301,8 +301,7 @@ class EngineFaultsIT {
     assertEquals(rolledBack, rig.engine.status().epoch());
 
     Files.writeString(rig.signatures.resolve("new.ndb"), "This is:no:signature\n");
-    EngineRig.await(
-        "it is kept out", () -> rig.engine.status().problem().contains("do not load"));
+    EngineRig.await("it is kept out", () -> rig.engine.status().problem().contains("do not load"));
     assertEquals(1, rig.metrics.counter(Metric.SIGNATURE_CHANGES, "rejected").total());
     restart();
     EngineRig.await(

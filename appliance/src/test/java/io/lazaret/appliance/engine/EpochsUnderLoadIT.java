@@ -35,24 +35,21 @@ class EpochsUnderLoadIT {
     try (EngineRig rig = EngineRig.start(directory)) {
       bad.put(rig.engine.status().epoch(), false);
       List<Thread> threads =
-          Stream.generate(
-                  () ->
-                      Thread.ofPlatform()
-                          .start(
-                              () -> {
-                                while (!over.get()) {
-                                  if (rig.scan(content) instanceof ScanResult.Scanned scanned) {
-                                    verdicts.add(scanned);
-                                  }
-                                }
-                              }))
+          Stream.generate(() ->
+                  Thread.ofPlatform()
+                      .start(() -> {
+                        while (!over.get()) {
+                          if (rig.scan(content) instanceof ScanResult.Scanned scanned) {
+                            verdicts.add(scanned);
+                          }
+                        }
+                      }))
               .limit(THREADS)
               .toList();
       Path signature = rig.signatures.resolve("new.ndb");
       for (int i = 1; i <= RELOADS; i++) {
         if (i % 2 == 1) {
-          Files.writeString(
-              signature, "Now.Bad:0:*:" + HexFormat.of().formatHex(content) + "\n");
+          Files.writeString(signature, "Now.Bad:0:*:" + HexFormat.of().formatHex(content) + "\n");
         } else {
           Files.delete(signature);
         }
@@ -76,7 +73,6 @@ class EpochsUnderLoadIT {
         assertInstanceOf(Verdict.Clean.class, scanned.verdict());
       }
     }
-    assertEquals(
-        RELOADS + 1, verdicts.stream().map(ScanResult.Scanned::epoch).distinct().count());
+    assertEquals(RELOADS + 1, verdicts.stream().map(ScanResult.Scanned::epoch).distinct().count());
   }
 }

@@ -105,8 +105,7 @@ public final class Reverifier {
         return false;
       }
       file = FileChannel.open(path, OPTIONS);
-      if (file.size() == wanted.content().length()
-          && hash(file).equals(wanted.content().hash())) {
+      if (file.size() == wanted.content().length() && hash(file).equals(wanted.content().hash())) {
         FileChannel content = file;
         file = null;
         Thread.ofVirtual().start(() -> ask(wanted, content));
@@ -130,8 +129,7 @@ public final class Reverifier {
   }
 
   private void ask(Wanted wanted, FileChannel content) {
-    Access access =
-        new Access(Lane.RESCAN, wanted.content(), wanted.path(), "", 0, -1);
+    Access access = new Access(Lane.RESCAN, wanted.content(), wanted.path(), "", 0, -1);
     try {
       SourceAnswer answer =
           source.ask(

@@ -291,6 +291,19 @@ class AccessDecisionTest {
   }
 
   @Test
+  void whenThePresentEpochIsSaidAgainOlderOnesCountNoLongerThanThat() throws Exception {
+    AccessDecision decision = decision((access, reader, deadline) -> CLEAN);
+    memory.epochChanged(1, 0);
+    FakeAccess access = new FakeAccess(Lane.OPEN, "good", 7);
+    assertTrue(decision.decide(access).allow());
+    memory.epochChanged(2, 3600);
+    memory.epochChanged(2, 7200);
+    assertTrue(decision.atOnce(access).isPresent(), "within grace");
+    memory.epochChanged(2, 0);
+    assertTrue(decision.atOnce(access).isEmpty(), "too much has changed to tell");
+  }
+
+  @Test
   void anInfectedFileStaysDeniedWhileTheApplianceIsAway() throws Exception {
     boolean[] away = {false};
     AccessDecision decision = decision((access, reader, deadline) -> away[0] ? AWAY : INFECTED);
