@@ -178,6 +178,7 @@ final class VerdictServiceTest {
       }
     }
     assertEquals(rounds, engine.requests.size());
+    assertEquals(rounds, store.finds.get(), "flights");
   }
 
   @Test
@@ -192,6 +193,7 @@ final class VerdictServiceTest {
     FakeAsker.send(next.upload(), FILE);
     assertEquals(judged(Verdict.CLEAN, Source.SCAN), next.outcome());
     assertTrue(guest.answers.isEmpty());
+    assertEquals(1, metrics.counter(Metric.UPLOADS, "cancelled").total(), "not stalled");
   }
 
   @Test
