@@ -34,8 +34,8 @@ build_if_needed() {
     echo "built already from these sources"
   else
     echo "building (a first build downloads its parts and takes minutes)"
-    "$root/mvnw" -q -Dmaven.test.skip=true -Dspotless.check.skip=true package >"$log" 2>&1 8<&- || {
-      tail -n 40 "$log" >&2
+    "$root/mvnw" -B -Dmaven.test.skip=true -Dspotless.check.skip=true package >"$log" 2>&1 8<&- || {
+      grep -aE "WARN|ERROR" "$log" | head -n 60 >&2
       echo "the build failed" >&2
       exec 8<&-
       return 3

@@ -49,14 +49,25 @@ tree_no_test_string() {
   [ -z "$found" ] || { echo "contains the EICAR string: $found"; return 1; }
 }
 
-# Every class that the README's call trace names exists: a word of two or more capitalised parts.
+readme_trace() { sed -n '/^## The path of one open/,/^## /p' "$root/README.md"; }
+
+source_of() { # CLASS: the file of a top-level class, else the files with a nested one
+  local found
+  found=$(find "$root" -name target -prune -o -path '*/src/main/*' -name "$1.java" -print)
+  [ -n "$found" ] || found=$(grep -rlE "(class|record|interface|enum) $1\b" --include='*.java' \
+    "$root/protocol/src/main" "$root/guest-agent/src/main" "$root/appliance/src/main")
+  echo "$found"
+}
+
+# What the README's call trace names exists: words of two or more capitalised parts are classes, Class.name( is a method.
 tree_readme_names() {
   local name class wrong=0
   while read -r name; do
-    class=${name##*.}
-    [ -n "$(find "$root" -name target -prune -o -name "$class.java" -print -quit)" ] ||
-      grep -rqE "(class|record|interface|enum) $class\b" --include='*.java' "$root/protocol/src/main" "$root/guest-agent/src/main" "$root/appliance/src/main" ||
-      { echo "README.md names $name (expected: a class of that name)"; wrong=1; }
-  done < <(sed -n '/^## The path of one open/,/^## /p' "$root/README.md" | grep -oE '\b([a-z]+\.)*[A-Z][a-z0-9]+([A-Z][a-z0-9]+)+\b' | sort -u)
+    [ -n "$(source_of "$name")" ] || { echo "README.md names $name (expected: a class of that name)"; wrong=1; }
+  done < <(readme_trace | grep -oE '\b[A-Z][a-z0-9]+([A-Z][a-z0-9]+)+\b' | sort -u)
+  while IFS=. read -r class name; do
+    source_of "$class" | xargs -r -d '\n' grep -qE "\b$name\(" ||
+      { echo "README.md names $class.$name() (expected: a method of that name)"; wrong=1; }
+  done < <(readme_trace | grep -oE '\b[A-Z][A-Za-z0-9]+\.[a-z][A-Za-z0-9]+\(' | tr -d '(' | sort -u)
   return "$wrong"
 }
