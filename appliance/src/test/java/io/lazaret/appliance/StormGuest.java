@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class StormGuest implements Runnable {
   private static final int WINDOW = 64;
   private static final int BATCH = 16;
-  private static final int DEADLINE_MILLIS = 30_000;
+  private static final int DEADLINE_MILLIS = 60_000;
 
   private final ApplianceRig rig;
   private final TlsIdentity identity;
