@@ -23,11 +23,11 @@ class WorkloadTest {
 
   @Test
   void theSameSeedMakesTheSameContents() {
-    Contents contents = new Contents(2, 100, 5);
+    Contents contents = Contents.texts(2, 100, 5);
 
-    assertEquals(contents.key(0), new Contents(2, 100, 5).key(0));
+    assertEquals(contents.key(0), Contents.texts(2, 100, 5).key(0));
     assertNotEquals(contents.key(0), contents.key(1));
-    assertNotEquals(contents.key(0), new Contents(2, 100, 6).key(0));
+    assertNotEquals(contents.key(0), Contents.texts(2, 100, 6).key(0));
   }
 
   @Test
