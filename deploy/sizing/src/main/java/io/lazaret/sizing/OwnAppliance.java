@@ -49,6 +49,7 @@ final class OwnAppliance implements AutoCloseable {
     this.javaOptions = javaOptions;
     this.guests = new InetSocketAddress(InetAddress.getLoopbackAddress(), freePort());
     this.adminPort = freePort();
+    Runtime.getRuntime().addShutdownHook(new Thread(this::endQuietly));
   }
 
   /**
@@ -202,10 +203,22 @@ final class OwnAppliance implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    if (!Files.exists(directory)) {
+      return; // closed before
+    }
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
       }
+    }
+  }
+
+  /** When this program is ended by a signal, nothing is left behind. */
+  private void endQuietly() {
+    try {
+      close();
+    } catch (IOException e) {
+      System.err.println("appliance: not removed: " + e);
     }
   }
 
