@@ -131,6 +131,10 @@ final class ApplianceLink {
       end = closed ? STOPPING : converse(target.address, transport);
     } catch (IOException unreachable) {
       end = new SessionEnd(Refusal.TLS_FAILED, false, String.valueOf(unreachable));
+    } catch (RuntimeException | Error defect) {
+      // The link goes on whatever happens: nobody else would ever connect again.
+      LOG.error("a session failed appliance={}", target.address, defect);
+      end = internal(defect);
     } finally {
       dialled.set(null);
     }
@@ -168,12 +172,13 @@ final class ApplianceLink {
 
   private SessionEnd serve(ApplianceAddress appliance, ApplianceSession opened)
       throws InterruptedException {
+    SessionEnd last = STOPPING;
     session.set(opened);
-    targets.connected();
-    opened.start();
-    owner.connected(appliance, opened);
-    lastLogged = "";
     try {
+      targets.connected();
+      opened.start();
+      owner.connected(appliance, opened);
+      lastLogged = "";
       SessionEnd end = closed ? STOPPING : null;
       while (end == null) {
         end = opened.awaitEnd(TICK_MILLIS);
@@ -181,17 +186,25 @@ final class ApplianceLink {
           tick(opened);
         }
       }
-      owner.disconnected(appliance, end);
+      last = end;
       return end;
-    } catch (InterruptedException stopped) {
-      owner.disconnected(appliance, STOPPING);
-      throw stopped;
+    } catch (RuntimeException | Error defect) {
+      last = internal(defect);
+      throw defect;
     } finally {
-      opened.end(STOPPING);
-      session.set(null);
-      lostNanos = System.nanoTime();
-      opened.join();
+      try {
+        owner.disconnected(appliance, last);
+      } finally {
+        opened.end(last);
+        session.set(null);
+        lostNanos = System.nanoTime();
+        opened.join();
+      }
     }
+  }
+
+  private static SessionEnd internal(Throwable defect) {
+    return new SessionEnd(Refusal.INTERNAL, false, String.valueOf(defect));
   }
 
   private void tick(ApplianceSession opened) {

@@ -11,11 +11,14 @@ import io.lazaret.protocol.Refusal;
 import io.lazaret.protocol.codec.Negotiation;
 import java.io.EOFException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connected session: a thread that reads, a thread that writes what the {@link Outbox} holds
@@ -33,6 +36,11 @@ final class ApplianceSession {
     /** So many bytes of content were sent. */
     void sent(int bytes);
   }
+
+  /** How long the session's threads may take to end. */
+  static final Duration LEAVE_BEHIND = Duration.ofSeconds(2);
+
+  private static final Logger LOG = LoggerFactory.getLogger(ApplianceSession.class);
 
   private final Transport transport;
   private final Negotiation.Agreed agreed;
@@ -122,18 +130,29 @@ final class ApplianceSession {
   /** Ends the session; the first reason given counts. */
   void end(SessionEnd reason) {
     if (end.compareAndSet(null, reason)) {
-      outbox.close();
-      uploads.close();
-      transport.close();
-      ended.countDown();
+      try {
+        outbox.close();
+        uploads.close();
+        transport.close();
+      } finally {
+        ended.countDown();
+      }
     }
   }
 
-  /** Waits until its threads are gone; the session has ended. */
+  /**
+   * Waits until its threads are gone; the session has ended. One that hangs in a read of a guest's
+   * file is left behind: it ends when that read does.
+   */
   void join() throws InterruptedException {
+    long until = System.nanoTime() + LEAVE_BEHIND.toNanos();
     for (Thread thread : new Thread[] {reader, writer, uploader}) {
       if (thread != Thread.currentThread()) {
-        thread.join();
+        long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+        thread.join(Math.max(1, left));
+        if (thread.isAlive()) {
+          LOG.warn("a session's thread does not end thread={}", thread.getName());
+        }
       }
     }
   }
@@ -220,7 +239,7 @@ final class ApplianceSession {
         end(new SessionEnd(Refusal.TLS_FAILED, false, String.valueOf(broken)));
       } catch (InterruptedException stopped) {
         end(new SessionEnd(Refusal.SHUTTING_DOWN, false, "interrupted"));
-      } catch (RuntimeException defect) {
+      } catch (RuntimeException | Error defect) {
         end(new SessionEnd(Refusal.INTERNAL, false, String.valueOf(defect)));
         throw defect;
       }

@@ -13,8 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One ask somebody waits for. Its lock guards the content too: once {@link #finish()} has returned,
- * nobody reads any more and the asker may close the file.
+ * One ask somebody waits for. Once {@link #finish()} has returned, nobody reads its content any
+ * more and the asker may close the file; news does not wait for a read that hangs.
  */
 final class PendingAsk {
   /** What the asker is woken with. */
@@ -39,12 +39,17 @@ final class PendingAsk {
   private final Access access;
   private final ContentReader content;
   private final long deadlineNanos;
+
+  /** Held while the content is read; only reading and finishing wait for it. */
+  private final ReentrantLock reading = new ReentrantLock();
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private @Nullable News news;
   private boolean sent;
   private boolean resting;
   private boolean finished;
+  private boolean readable = true;
 
   PendingAsk(int id, Access access, ContentReader content, long deadlineNanos) {
     this.id = id;
@@ -144,9 +149,9 @@ final class PendingAsk {
    * @return false when the asker has gone, so that nothing was read
    */
   boolean read(ByteBuffer into, long offset) throws IOException {
-    lock.lock();
+    reading.lock();
     try {
-      if (finished) {
+      if (!readable) {
         return false;
       }
       while (into.hasRemaining()) {
@@ -157,17 +162,23 @@ final class PendingAsk {
       }
       return true;
     } finally {
-      lock.unlock();
+      reading.unlock();
     }
   }
 
-  /** The asker leaves; no read is going on and none follows. */
+  /** The asker leaves; waits for a read that is going on, and none follows. */
   void finish() {
     lock.lock();
     try {
       finished = true;
     } finally {
       lock.unlock();
+    }
+    reading.lock();
+    try {
+      readable = false;
+    } finally {
+      reading.unlock();
     }
   }
 }

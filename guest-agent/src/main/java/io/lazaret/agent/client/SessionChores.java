@@ -33,12 +33,12 @@ final class SessionChores implements VerdictClient.Chores {
 
   @Override
   public void tick(ApplianceSession session) {
-    renewal.tick(session);
     if (System.nanoTime() - figuresNanos >= 0) {
       figuresNanos = System.nanoTime() + FIGURES.toNanos();
       Instant now = clock.instant();
       reports.offer(new Report.Figures(now, figures.get()));
     }
+    renewal.tick(session);
   }
 
   @Override

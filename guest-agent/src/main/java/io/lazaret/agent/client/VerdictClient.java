@@ -218,6 +218,8 @@ public final class VerdictClient implements VerdictSource {
 
   /** What the link tells, on its thread or the session's reader. */
   private final class LinkOwner implements ApplianceLink.Owner {
+    private boolean choresFailed;
+
     @Override
     public void connected(ApplianceAddress appliance, ApplianceSession opened) {
       Message.Welcome welcome = opened.welcome();
@@ -259,7 +261,16 @@ public final class VerdictClient implements VerdictSource {
 
     @Override
     public void tick(ApplianceSession live) {
-      chores.tick(live);
+      try {
+        chores.tick(live);
+        choresFailed = false;
+      } catch (RuntimeException defect) {
+        // Asks matter more than figures and renewals: the session goes on.
+        if (!choresFailed) {
+          LOG.error("a session's chores failed", defect);
+        }
+        choresFailed = true;
+      }
     }
 
     @Override

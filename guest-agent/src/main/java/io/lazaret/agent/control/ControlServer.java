@@ -13,6 +13,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
@@ -148,8 +149,13 @@ public final class ControlServer {
     try {
       String line = lines.next();
       while (line != null && line.startsWith(FILE)) {
-        Path file = Path.of(Lines.unescape(line.substring(FILE.length())));
-        scanner.submit(file, result -> results.tell(file, result));
+        String name = Lines.unescape(line.substring(FILE.length()));
+        try {
+          Path file = Path.of(name);
+          scanner.submit(file, result -> results.tell(name, result));
+        } catch (InvalidPathException notInThisLocale) {
+          results.tell(name, new FileResult.NotScanned(notInThisLocale.getReason()));
+        }
         line = lines.next();
       }
     } finally {
@@ -166,7 +172,7 @@ public final class ControlServer {
       this.out = out;
     }
 
-    synchronized void tell(Path file, FileResult result) {
+    synchronized void tell(String file, FileResult result) {
       try {
         out.write(Lines.line(ResultLine.format(file, result)));
       } catch (IOException commandLeft) {

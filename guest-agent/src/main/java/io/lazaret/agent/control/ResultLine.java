@@ -11,7 +11,7 @@ import java.nio.file.Path;
 final class ResultLine {
   private ResultLine() {}
 
-  static String format(Path file, FileResult result) {
+  static String format(String file, FileResult result) {
     return switch (result) {
       case FileResult.Judged(Verdict.Clean clean, long bytes) -> join("clean", bytes, "", file);
       case FileResult.Judged(Verdict.Infected(String threat), long bytes) ->
@@ -48,8 +48,8 @@ final class ResultLine {
     }
   }
 
-  private static String join(String kind, long bytes, String detail, Path file) {
+  private static String join(String kind, long bytes, String detail, String file) {
     String oneField = Lines.escape(detail.replace('\t', ' '));
-    return kind + "\t" + bytes + "\t" + oneField + "\t" + Lines.escape(file.toString());
+    return kind + "\t" + bytes + "\t" + oneField + "\t" + Lines.escape(file);
   }
 }

@@ -125,7 +125,7 @@ public final class AccessDecision {
           SourceAnswer answer =
               source.ask(
                   describe(access, key),
-                  content.reader(access, identity.size()),
+                  content.reader(access, identity.size(), access.lane()),
                   access.workDeadlineNanos());
           FileIdentity asked = access.currentIdentity();
           if (asked.equals(identity)) {

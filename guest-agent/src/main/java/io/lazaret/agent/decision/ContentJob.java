@@ -11,7 +11,7 @@ import java.util.concurrent.TimeoutException;
 /** One piece of work on the content threads; the most urgent and then the oldest goes first. */
 abstract class ContentJob<T> implements Runnable, Comparable<ContentJob<?>> {
   private final int urgency;
-  private final long arrival;
+  private long arrival;
   private final CompletableFuture<T> result = new CompletableFuture<>();
 
   ContentJob(int urgency, long arrival) {
@@ -21,6 +21,11 @@ abstract class ContentJob<T> implements Runnable, Comparable<ContentJob<?>> {
 
   /** Does a part of the work; the last part calls {@link #complete}. */
   abstract void step() throws IOException;
+
+  /** Goes behind what is waiting by now, before it is queued again. */
+  final void requeuedAt(long newArrival) {
+    arrival = newArrival;
+  }
 
   final void complete(T value) {
     result.complete(value);

@@ -73,14 +73,14 @@ public final class ContentThreads implements AutoCloseable {
   }
 
   /** The same content, to be read from virtual threads: reads ahead, on these threads. */
-  ContentReader reader(ContentReader content, long length) {
-    return new ReadAhead(content, this, length);
+  ContentReader reader(ContentReader content, long length, Lane lane) {
+    return new ReadAhead(content, this, length, lane);
   }
 
   /** Reads into memory of any kind on these threads, and waits for it. */
-  int read(ContentReader content, ByteBuffer destination, long offset)
+  int read(ContentReader content, ByteBuffer destination, long offset, Lane lane)
       throws IOException, InterruptedException {
-    ReadJob job = new ReadJob(content, destination, offset, arrivals.getAndIncrement());
+    ReadJob job = new ReadJob(content, destination, offset, lane, arrivals.getAndIncrement());
     threads.execute(job);
     return job.await();
   }
@@ -120,6 +120,7 @@ public final class ContentThreads implements AutoCloseable {
       }
       counters.add(Metric.BYTES_HASHED, done - from);
       if (done < length) {
+        requeuedAt(arrivals.getAndIncrement());
         threads.execute(this);
         return;
       }
@@ -138,8 +139,8 @@ public final class ContentThreads implements AutoCloseable {
     private final ByteBuffer destination;
     private final long offset;
 
-    ReadJob(ContentReader content, ByteBuffer destination, long offset, long arrival) {
-      super(Lane.OPEN.wire(), arrival);
+    ReadJob(ContentReader content, ByteBuffer destination, long offset, Lane lane, long arrival) {
+      super(lane.wire(), arrival);
       this.content = content;
       this.destination = destination;
       this.offset = offset;

@@ -3,6 +3,7 @@
 package io.lazaret.agent.decision;
 
 import java.nio.file.FileSystems;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.List;
@@ -69,7 +70,13 @@ public final class Exclusions {
     if (globs.isEmpty()) {
       return false;
     }
-    Path asPath = Path.of(path);
+    Path asPath;
+    try {
+      asPath = Path.of(path);
+    } catch (InvalidPathException notInThisLocale) {
+      // A name the locale cannot express is scanned like any other file.
+      return false;
+    }
     return globs.stream().anyMatch(glob -> glob.matches(asPath));
   }
 

@@ -3,6 +3,7 @@
 package io.lazaret.agent.decision;
 
 import io.lazaret.agent.client.ContentReader;
+import io.lazaret.protocol.Lane;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
@@ -15,12 +16,14 @@ final class ReadAhead implements ContentReader {
   private final ContentReader content;
   private final ContentThreads threads;
   private final int capacity;
+  private final Lane lane;
   private @Nullable ByteBuffer buffer;
   private long bufferOffset;
 
-  ReadAhead(ContentReader content, ContentThreads threads, long length) {
+  ReadAhead(ContentReader content, ContentThreads threads, long length, Lane lane) {
     this.content = content;
     this.threads = threads;
+    this.lane = lane;
     capacity = (int) Math.min(BUFFER_BYTES, length);
   }
 
@@ -44,7 +47,7 @@ final class ReadAhead implements ContentReader {
     ahead.clear();
     int got;
     try {
-      got = threads.read(content, ahead, offset);
+      got = threads.read(content, ahead, offset, lane);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       ahead.limit(0);

@@ -135,6 +135,54 @@ class VerdictClientTest {
   }
 
   @Test
+  void aListenerThatFailsEndsTheSessionAndTheNextOneAnswers() throws Exception {
+    pushed.failures.set(1);
+    VerdictClient client = client(appliance(VerdictClientTest::sayClean).address());
+    client.start();
+    poll(() -> pushed.failures.get() == 0);
+    assertTrue(client.awaitConnected(Duration.ofSeconds(20)));
+    assertEquals(Verdict.CLEAN, ask(client, access(1), NOTHING, 20_000).judged().verdict());
+  }
+
+  @Test
+  void aReadThatHangsHoldsUpNoNewsAndOnlyTheAskersLeaving() throws Exception {
+    CountDownLatch reading = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    ContentReader hanging =
+        (into, offset) -> {
+          reading.countDown();
+          try {
+            release.await();
+          } catch (InterruptedException stopped) {
+            throw new IOException(stopped);
+          }
+          return 0;
+        };
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    PendingAsk ask = new PendingAsk(1, access(1), hanging, deadline);
+    Thread upload =
+        Thread.ofPlatform()
+            .start(() -> {
+              try {
+                assertTrue(ask.read(ByteBuffer.allocate(1), 0));
+              } catch (IOException failed) {
+                throw new AssertionError(failed);
+              }
+            });
+    reading.await();
+    Thread news =
+        Thread.ofPlatform().start(() -> ask.deliver(new PendingAsk.News.Unreadable("no")));
+    boolean came = news.join(Duration.ofSeconds(20));
+    Thread leaving = Thread.ofPlatform().start(ask::finish);
+    release.countDown();
+    upload.join();
+    leaving.join();
+    news.join();
+    assertTrue(came, "news waited for the read");
+    assertInstanceOf(PendingAsk.News.Unreadable.class, ask.await(deadline));
+  }
+
+  @Test
   void aBusyApplianceIsAskedAgainWithinTheDeadline() throws Exception {
     VerdictClient client =
         connect(
@@ -427,6 +475,9 @@ class VerdictClientTest {
   private static final class Pushed implements ApplianceListener {
     private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
 
+    /** So many of the next sessions make the listener fail. */
+    private final AtomicInteger failures = new AtomicInteger();
+
     Message next() throws InterruptedException, TimeoutException {
       Message message = messages.poll(20, TimeUnit.SECONDS);
       if (message == null) {
@@ -436,7 +487,11 @@ class VerdictClientTest {
     }
 
     @Override
-    public void connected(ApplianceAddress appliance, Message.Welcome welcome) {}
+    public void connected(ApplianceAddress appliance, Message.Welcome welcome) {
+      if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+        throw new IllegalStateException("as the test wants it");
+      }
+    }
 
     @Override
     public void disconnected(ApplianceAddress appliance, String why) {}

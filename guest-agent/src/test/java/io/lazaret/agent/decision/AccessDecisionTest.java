@@ -19,6 +19,7 @@ import io.lazaret.protocol.Outcome;
 import io.lazaret.protocol.Report;
 import io.lazaret.protocol.Revocation;
 import io.lazaret.protocol.Verdict;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -271,6 +273,92 @@ class AccessDecisionTest {
     assertEquals(Why.TOO_LARGE, decided.why());
     assertEquals(List.of("debt TOO_LARGE"), told);
     assertEquals(0, asked.size());
+  }
+
+  @Test
+  void aNameThatIsNoPathMatchesNoGlob() {
+    Exclusions globs = new Exclusions(List.of("/home/user/*"), Set.of(), Set.of());
+    FakeAccess access =
+        new FakeAccess(Lane.OPEN, "evil", 7) {
+          @Override
+          public String path() {
+            return "/home/user/\0";
+          }
+        };
+    assertFalse(globs.contains(access));
+  }
+
+  @Test
+  void largeFilesGiveWayToASmallOneAfterEachSlice() throws Exception {
+    long large = 3L * ContentThreads.SLICE_BYTES;
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    List<String> slices = Collections.synchronizedList(new ArrayList<>());
+    List<Thread> hashing = new ArrayList<>();
+    hashing.add(
+        hashing(
+            large,
+            offset -> {
+              begun.countDown();
+              release.await();
+              noteSlice(slices, "a", offset);
+            }));
+    begun.await();
+    hashing.add(queued(hashing(large, offset -> noteSlice(slices, "b", offset))));
+    hashing.add(queued(hashing(1, offset -> noteSlice(slices, "small", offset))));
+    release.countDown();
+    for (Thread thread : hashing) {
+      thread.join();
+    }
+    assertEquals(List.of("a", "b", "small", "a", "b", "a", "b"), slices);
+  }
+
+  /** Told of every read. */
+  private interface Reads {
+    void at(long offset) throws InterruptedException;
+  }
+
+  private static void noteSlice(List<String> slices, String name, long offset) {
+    if (offset % ContentThreads.SLICE_BYTES == 0) {
+      slices.add(name);
+    }
+  }
+
+  private Thread hashing(long length, Reads reads) {
+    return Thread.ofPlatform()
+        .start(() -> {
+          try {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            content.hash(
+                (into, offset) -> {
+                  try {
+                    reads.at(offset);
+                  } catch (InterruptedException stopped) {
+                    throw new IOException(stopped);
+                  }
+                  int count = into.remaining();
+                  into.position(into.limit());
+                  return count;
+                },
+                length,
+                Lane.OPEN,
+                deadline);
+          } catch (IOException | TimeoutException | InterruptedException failed) {
+            throw new IllegalStateException(failed);
+          }
+        });
+  }
+
+  /** Waits until the thread waits for its result: the job is in the queue by then. */
+  private static Thread queued(Thread thread) throws TimeoutException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (thread.getState() != Thread.State.TIMED_WAITING) {
+      if (System.nanoTime() - end > 0) {
+        throw new TimeoutException("not queued");
+      }
+      Thread.onSpinWait();
+    }
+    return thread;
   }
 
   @Test

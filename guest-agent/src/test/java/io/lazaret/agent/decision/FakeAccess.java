@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
 /** A file in memory that a test changes by hand. */
-final class FakeAccess implements ObservedAccess {
+class FakeAccess implements ObservedAccess {
   final Lane lane;
   volatile byte[] content;
   volatile FileIdentity now;
