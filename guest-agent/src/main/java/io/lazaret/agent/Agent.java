@@ -99,7 +99,10 @@ final class Agent {
     if (settings.watch().mounts().isEmpty()) {
       LOG.error("NOTHING IS GUARDED: filesystems is empty (expected: mount points)");
     } else if (guarding.blocking()) {
-      fanotify = Optional.of(FanotifyWatcher.start(settings.watch(), decision, counters));
+      FanotifyWatcher watcher = FanotifyWatcher.start(settings.watch(), decision, counters);
+      fanotify = Optional.of(watcher);
+      // Verdicts may have been revoked while nobody knew the watcher yet.
+      watcher.forgetIgnored();
     } else {
       LOG.error(
           "NOTHING IS BLOCKED: notify mode, infected files are only reported reason={}",

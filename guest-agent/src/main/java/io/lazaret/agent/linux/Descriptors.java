@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 public final class Descriptors {
   // linux/fcntl.h
   private static final int AT_EMPTY_PATH = 0x1000;
+  private static final int AT_STATX_DONT_SYNC = 0x4000;
   private static final int AT_FDCWD = -100;
   private static final int F_SETLEASE = 1024;
   private static final int F_RDLCK = 0;
@@ -42,12 +43,24 @@ public final class Descriptors {
 
   /** What the file is now. */
   public static FileStatus status(int fd) throws LinuxException {
+    return status(fd, AT_EMPTY_PATH);
+  }
+
+  /** What this machine believes that the file is, without asking a server, which may not answer. */
+  public static FileStatus knownStatus(int fd) throws LinuxException {
+    return status(fd, AT_EMPTY_PATH | AT_STATX_DONT_SYNC);
+  }
+
+  private static FileStatus status(int fd, int flags) throws LinuxException {
     try (Scratch s = Scratch.take()) {
-      if (Libc.statx(s, fd, s.text(""), AT_EMPTY_PATH, STATX_BASIC_STATS, s.struct) != 0) {
+      if (Libc.statx(s, fd, s.text(""), flags, STATX_BASIC_STATS, s.struct) != 0) {
         throw new LinuxException("statx", s.errno());
       }
       FileStatus status = readStatus(s.struct, 0);
-      return status.regular() ? withGeneration(s, fd, status) : status;
+      // Filesystems without a disk (major 0) may be a process that never answers the question.
+      return status.regular() && status.device() >>> 32 != 0
+          ? withGeneration(s, fd, status)
+          : status;
     }
   }
 

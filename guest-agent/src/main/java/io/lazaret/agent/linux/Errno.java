@@ -9,6 +9,7 @@ public final class Errno {
   public static final int EINTR = 4;
   public static final int EBADF = 9;
   public static final int EAGAIN = 11;
+  public static final int EFAULT = 14;
   public static final int EINVAL = 22;
   public static final int ENFILE = 23;
   public static final int EMFILE = 24;
@@ -26,6 +27,7 @@ public final class Errno {
           case EINTR -> "EINTR";
           case EBADF -> "EBADF";
           case EAGAIN -> "EAGAIN";
+          case EFAULT -> "EFAULT";
           case EINVAL -> "EINVAL";
           case ENFILE -> "ENFILE";
           case EMFILE -> "EMFILE";

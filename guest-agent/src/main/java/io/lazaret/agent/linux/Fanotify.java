@@ -28,6 +28,7 @@ public final class Fanotify implements AutoCloseable {
   private static final int FAN_MARK_ADD = 0x1;
   private static final int FAN_MARK_REMOVE = 0x2;
   private static final int FAN_MARK_IGNORED_MASK = 0x20;
+  private static final int FAN_MARK_IGNORED_SURV_MODIFY = 0x40;
   private static final int FAN_MARK_FLUSH = 0x80;
   private static final int FAN_MARK_FILESYSTEM = 0x100;
   private static final int FAN_MARK_EVICTABLE = 0x200;
@@ -36,6 +37,8 @@ public final class Fanotify implements AutoCloseable {
   private static final byte FANOTIFY_METADATA_VERSION = 3;
   // asm-generic/fcntl.h; O_RDWR would make every execution fail with ETXTBSY
   private static final int O_RDONLY = 0;
+  // without it the kernel would open a pipe or a leased file in read(2) and wait there
+  private static final int O_NONBLOCK = 04000;
   private static final int O_LARGEFILE = 0100000;
   private static final int O_CLOEXEC = 02000000;
   private static final int AT_FDCWD = -100;
@@ -71,7 +74,7 @@ public final class Fanotify implements AutoCloseable {
                   | FAN_NONBLOCK
                   | FAN_UNLIMITED_QUEUE
                   | FAN_UNLIMITED_MARKS,
-              O_RDONLY | O_LARGEFILE | O_CLOEXEC);
+              O_RDONLY | O_NONBLOCK | O_LARGEFILE | O_CLOEXEC);
       if (fd < 0) {
         throw new LinuxException("fanotify_init", s.errno());
       }
@@ -108,6 +111,17 @@ public final class Fanotify implements AutoCloseable {
     try (Scratch s = Scratch.take()) {
       int flags = FAN_MARK_ADD | FAN_MARK_IGNORED_MASK | FAN_MARK_EVICTABLE;
       if (Libc.fanotifyMark(s, fd, flags, HELD, file, MemorySegment.NULL) != 0) {
+        throw new LinuxException("fanotify_mark", s.errno());
+      }
+    }
+  }
+
+  /** Nothing is told of this file any more: for pipes and devices, which never become files. */
+  public void ignoreForGood(int file) throws LinuxException {
+    try (Scratch s = Scratch.take()) {
+      int flags =
+          FAN_MARK_ADD | FAN_MARK_IGNORED_MASK | FAN_MARK_IGNORED_SURV_MODIFY | FAN_MARK_EVICTABLE;
+      if (Libc.fanotifyMark(s, fd, flags, WATCHED, file, MemorySegment.NULL) != 0) {
         throw new LinuxException("fanotify_mark", s.errno());
       }
     }
@@ -154,9 +168,10 @@ public final class Fanotify implements AutoCloseable {
    * Reads what waits, without waiting.
    *
    * @param most events, each of which brings a descriptor
-   * @return how many {@link #mask}, {@link #file}, {@link #pid} now tell of
-   * @throws LinuxException with EMFILE when an event could not get its descriptor; the kernel has
-   *     denied that open
+   * @return how many {@link #mask}, {@link #file}, {@link #pid} now tell of; 0 also when another
+   *     process holds a lease for writing on the file, whose open the kernel has then denied
+   * @throws LinuxException with EBADF, EINVAL, EFAULT when the group cannot be read; with any other
+   *     error one event could not get its descriptor, and the kernel has denied that open
    */
   public int read(int most) throws LinuxException {
     try (Scratch s = Scratch.take()) {

@@ -9,10 +9,12 @@ public enum FilesystemKind {
    * ctime, as every other write does.
    */
   DISK,
-  /** Writes through a mapping may leave the times as they are (tmpfs, overlay, fuse, unknown). */
+  /** Writes through a mapping may leave the times as they are (tmpfs, overlay, unknown). */
   UNSURE,
   /** Another machine may write to it unseen. */
   NETWORK,
+  /** A process says what is in the files, and may say something else each time. */
+  FUSE,
   /** No files, but the kernel's or a device's data. */
   PSEUDO;
 
@@ -25,6 +27,7 @@ public enum FilesystemKind {
   private static final long CIFS = 0xFF534D42L;
   private static final long CEPH = 0x00C36400;
   private static final long NINE_P = 0x01021997;
+  private static final long FUSE_MAGIC = 0x65735546;
   private static final long PROC = 0x9FA0;
   private static final long SYSFS = 0x62656572;
   private static final long CGROUP2 = 0x63677270;
@@ -43,6 +46,9 @@ public enum FilesystemKind {
     }
     if (type == NFS || type == SMB2 || type == CIFS || type == CEPH || type == NINE_P) {
       return NETWORK;
+    }
+    if (type == FUSE_MAGIC) {
+      return FUSE;
     }
     if (type == PROC
         || type == SYSFS

@@ -11,15 +11,12 @@ public final class Processes {
     return Descriptors.readlink("/proc/" + pid + "/exe");
   }
 
-  /** User id; -1 when the process is gone. */
+  /** User id; -1 when the process is gone or cannot be looked at. */
   public static int user(int pid) {
     try {
       return Descriptors.owner("/proc/" + pid);
     } catch (LinuxException e) {
-      if (e.errno() == Errno.ENOENT) {
-        return -1;
-      }
-      throw new IllegalStateException("/proc/" + pid + " cannot be looked at", e);
+      return -1;
     }
   }
 }

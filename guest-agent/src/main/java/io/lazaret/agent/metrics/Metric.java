@@ -23,6 +23,9 @@ public enum Metric {
   QUEUE_OVERFLOWS("Times the kernel said that it had dropped events."),
   RESPONSES_REFUSED("Answers that the kernel refused to take at first."),
   RESPONSES_LOST("Answers that the kernel refused for good; the open may still be held."),
+  EVENTS_UNREADABLE(
+      "Opens that the kernel denied because their file could not be opened for the agent."),
+  OUTCOMES_LOST("Answers whose outcome could not be counted or reported."),
   EVENTS_MALFORMED("Events whose layout is not the one this agent knows."),
   VERDICTS_EVICTED("Verdicts forgotten because the memory was full."),
   REVERIFICATIONS("Files asked about again because the appliance had an old verdict."),

@@ -6,7 +6,6 @@ import io.lazaret.agent.decision.FileIdentity;
 import io.lazaret.agent.decision.ObservedAccess;
 import io.lazaret.agent.linux.Descriptors;
 import io.lazaret.agent.linux.FileStatus;
-import io.lazaret.agent.linux.FilesystemKind;
 import io.lazaret.agent.linux.LinuxException;
 import io.lazaret.agent.linux.Processes;
 import io.lazaret.protocol.Lane;
@@ -92,9 +91,13 @@ abstract class EventFile implements ObservedAccess, AutoCloseable {
   public final boolean settled() throws IOException {
     use();
     try {
-      FileStatus now = Descriptors.status(fd);
-      return (now.onlyRootWrites() || Descriptors.kind(fd) == FilesystemKind.DISK)
-          && Descriptors.hasNoWriter(fd);
+      boolean ownTimes =
+          switch (Descriptors.kind(fd)) {
+            case DISK -> true;
+            case UNSURE -> Descriptors.status(fd).onlyRootWrites();
+            case NETWORK, FUSE, PSEUDO -> false;
+          };
+      return ownTimes && Descriptors.hasNoWriter(fd);
     } finally {
       leave();
     }

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,8 +39,11 @@ import org.slf4j.LoggerFactory;
 public final class FanotifyWatcher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FanotifyWatcher.class);
 
-  /** Descriptors that the rest of the process needs: jars, sockets, logs, pipes. */
-  private static final int RESERVED_DESCRIPTORS = 64;
+  /** Descriptors of the rest of the process: jars, sockets, logs, and 8 scans of 32 files each. */
+  private static final int RESERVED_DESCRIPTORS = 64 + 8 * 32;
+
+  /** Ends the process when a thread hangs: the kernel then allows what is held. */
+  private static final int HANGS_EXIT = 3;
 
   private static final int IDLE_MILLIS = 1000;
   private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(IDLE_MILLIS);
@@ -62,6 +66,9 @@ public final class FanotifyWatcher implements AutoCloseable {
   private final Set<Path> guarded = ConcurrentHashMap.newKeySet();
   private final CountDownLatch rehearsed = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
+  private final Seldom unreadableLog = new Seldom();
+  private final Seldom failedLog = new Seldom();
+  private volatile @Nullable Throwable failure;
   private volatile boolean stopping;
   private volatile long lastTurnNanos = System.nanoTime();
   private long lastSampleNanos;
@@ -75,8 +82,8 @@ public final class FanotifyWatcher implements AutoCloseable {
     this.group = group;
     wakeUp = new WakeUp();
     long limit = OpenFiles.raiseLimit(settings.heldOpens() + (long) RESERVED_DESCRIPTORS);
-    int descriptors =
-        (int) Math.max(1, Math.min(settings.heldOpens(), limit - RESERVED_DESCRIPTORS));
+    long reserved = Math.min(RESERVED_DESCRIPTORS, Math.max(64, limit / 2));
+    int descriptors = (int) Math.max(1, Math.min(settings.heldOpens(), limit - reserved));
     budget = new DescriptorBudget(descriptors);
     desk = new Desk(decision, group::respond, budget, counters);
     held = new HeldOpens(counters);
@@ -104,12 +111,17 @@ public final class FanotifyWatcher implements AutoCloseable {
     watcher.held.start();
     watcher.written.start();
     Thread.ofPlatform().daemon().name("fanotify").start(watcher::run);
-    watcher.rehearsed.await();
     try {
+      watcher.rehearsed.await();
+      Throwable failed = watcher.failure;
+      if (failed != null) {
+        throw new IOException("rehearsal failed, nothing is guarded", failed);
+      }
+      Thread.ofPlatform().daemon().name("watchdog").start(watcher::watchThreads);
       for (Path mount : settings.mounts()) {
         watcher.guard(mount);
       }
-    } catch (IOException e) {
+    } catch (IOException | InterruptedException | RuntimeException | Error e) {
       watcher.close();
       throw e;
     }
@@ -149,14 +161,8 @@ public final class FanotifyWatcher implements AutoCloseable {
 
   private void run() {
     try {
-      new Rehearsal(decision).run(this::handle);
-    } catch (IOException | RuntimeException e) {
-      LOG.error("rehearsal failed", e);
-    } finally {
-      rehearsed.countDown();
-    }
-    try {
-      while (!stopping) {
+      rehearse();
+      while (!stopping && failure == null) {
         lastTurnNanos = System.nanoTime();
         if (lastTurnNanos - lastTidyNanos > IDLE_NANOS) {
           lastTidyNanos = lastTurnNanos;
@@ -168,10 +174,38 @@ public final class FanotifyWatcher implements AutoCloseable {
           arrivals.counted(System.nanoTime(), 0);
         }
       }
-    } catch (IOException | InterruptedException | RuntimeException e) {
+    } catch (IOException | InterruptedException | RuntimeException | Error e) {
       LOG.error("watching ends, nothing is guarded any more", e);
     } finally {
       shutDown();
+    }
+  }
+
+  /** Without it nothing may be marked: what it would have loaded could wait for its reader. */
+  private void rehearse() {
+    try {
+      new Rehearsal(decision).run(this::handle);
+    } catch (IOException | RuntimeException | Error e) {
+      failure = e;
+    } finally {
+      lastTurnNanos = System.nanoTime();
+      rehearsed.countDown();
+    }
+  }
+
+  /** On its own thread, which touches no file. */
+  private void watchThreads() {
+    Watchdog reader = new Watchdog(() -> lastTurnNanos);
+    Watchdog keeper = new Watchdog(held::lastTurnNanos);
+    try {
+      while (!stopped.await(1, TimeUnit.SECONDS)) {
+        boolean readerHangs = reader.hangs();
+        if (keeper.hangs() || readerHangs) {
+          Runtime.getRuntime().halt(HANGS_EXIT);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -186,10 +220,14 @@ public final class FanotifyWatcher implements AutoCloseable {
     try {
       events = group.read(affordable);
     } catch (LinuxException e) {
-      if (e.errno() != Errno.EMFILE && e.errno() != Errno.ENFILE) {
+      if (e.errno() == Errno.EBADF || e.errno() == Errno.EINVAL || e.errno() == Errno.EFAULT) {
         throw e;
       }
-      LOG.error("no descriptor for an event, the kernel denied that open", e);
+      // One event is gone: a socket was opened (ENXIO), or descriptors have run out.
+      counters.count(Metric.EVENTS_UNREADABLE);
+      if (unreadableLog.now()) {
+        LOG.warn("file of an event cannot be opened, the kernel denied it: {}", e.getMessage());
+      }
     } finally {
       budget.giveBack(affordable - events);
     }
@@ -258,12 +296,13 @@ public final class FanotifyWatcher implements AutoCloseable {
     at.counters().count(Metric.OPENS_SEEN);
     FileStatus status;
     try {
-      status = Descriptors.status(event.fd());
+      status = Descriptors.knownStatus(event.fd());
     } catch (LinuxException e) {
-      LOG.error("file of an event cannot be looked at fd={}", event.fd(), e);
+      if (failedLog.now()) {
+        LOG.error("file of an event cannot be looked at: {}", e.getMessage());
+      }
       if (holds) {
-        HeldOpen.respond(
-            at.responder(), event.fd(), allowsUnseen(laneOf(event), at), at.counters());
+        answerUnseen(event.fd(), allowsUnseen(laneOf(event), at), at.responder(), at.counters());
       }
       EventFile.closeDescriptor(event.fd(), at.budget());
       return;
@@ -279,7 +318,11 @@ public final class FanotifyWatcher implements AutoCloseable {
   }
 
   private void handleHeld(Event event, FileStatus status, Desk at) {
-    if (!status.regular() || status.size() == 0) {
+    if (!status.regular()) {
+      allowSpecial(event, at);
+      return;
+    }
+    if (status.size() == 0) {
       HeldOpen.respond(at.responder(), event.fd(), true, at.counters());
       at.counters().count(Metric.OPENS_ALLOWED);
       EventFile.closeDescriptor(event.fd(), at.budget());
@@ -304,8 +347,11 @@ public final class FanotifyWatcher implements AutoCloseable {
     try {
       atOnce = at.decision().atOnce(open);
     } catch (RuntimeException e) {
-      LOG.error("decision failed", e);
-      atOnce = Optional.of(at.decision().withoutVerdict(open, Why.UNREADABLE));
+      // The worker has more time to find out, and answers if it cannot.
+      if (failedLog.now()) {
+        LOG.error("decision failed at once", e);
+      }
+      atOnce = Optional.empty();
     }
     if (atOnce.isPresent()) {
       open.settle(atOnce.get());
@@ -315,6 +361,32 @@ public final class FanotifyWatcher implements AutoCloseable {
       Thread worker = Thread.ofVirtual().name("open").unstarted(() -> decide(entry, at.decision()));
       open.worker(worker);
       worker.start();
+    }
+  }
+
+  /**
+   * A pipe or a device. The event's descriptor is a reader of a pipe for a moment, which its
+   * writers see: it goes before the answer, which names it by number only, and never comes again.
+   */
+  private void allowSpecial(Event event, Desk at) {
+    try {
+      group.ignoreForGood(event.fd());
+    } catch (LinuxException e) {
+      if (failedLog.now()) {
+        LOG.warn("special file could not be left to the kernel: {}", e.getMessage());
+      }
+    }
+    EventFile.closeDescriptor(event.fd(), at.budget());
+    HeldOpen.respond(at.responder(), event.fd(), true, at.counters());
+    at.counters().count(Metric.OPENS_ALLOWED);
+  }
+
+  /** Answers an open of which nothing is known. */
+  private static void answerUnseen(int fd, boolean allow, Responder responder, Counters counters) {
+    HeldOpen.respond(responder, fd, allow, counters);
+    counters.count(allow ? Metric.OPENS_ALLOWED : Metric.OPENS_DENIED);
+    if (allow) {
+      counters.count(Metric.DEBTS);
     }
   }
 
@@ -356,22 +428,31 @@ public final class FanotifyWatcher implements AutoCloseable {
 
   /** The order matters: no new opens are held, then all held ones are answered, then the end. */
   private void shutDown() {
-    try {
-      group.unmarkAll();
-    } catch (LinuxException e) {
-      LOG.error("filesystems could not be unmarked", e);
-    }
-    guarded.clear();
-    written.close();
-    held.close();
-    try {
-      allowQueued();
-      group.close();
-      wakeUp.close();
+    try (group;
+        wakeUp) {
+      step("unmark", group::unmarkAll);
+      guarded.clear();
+      step("drop written files", written::close);
+      step("answer held opens", held::close);
+      step("answer waiting opens", this::allowQueued);
     } catch (LinuxException e) {
       LOG.error("fanotify could not be ended in order", e);
     } finally {
       stopped.countDown();
+    }
+  }
+
+  /** One step of the end, whose failure does not spare the others. */
+  @FunctionalInterface
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  private static void step(String name, Step step) {
+    try {
+      step.run();
+    } catch (IOException | RuntimeException | Error e) {
+      LOG.error("step of the end failed step={}", name, e);
     }
   }
 
@@ -387,7 +468,7 @@ public final class FanotifyWatcher implements AutoCloseable {
       for (int i = 0; i < events; i++) {
         if (group.file(i) >= 0) {
           if ((group.mask(i) & HELD) != 0) {
-            HeldOpen.respond(group::respond, group.file(i), true, counters);
+            answerUnseen(group.file(i), true, group::respond, counters);
           }
           EventFile.closeDescriptor(group.file(i), budget);
         }

@@ -72,8 +72,19 @@ final class HeldOpen extends EventFile {
       if (!answer.compareAndSet(null, decided)) {
         return false;
       }
-      respond(responder, fd(), decided.allow(), counters);
-      decision.answered(this, decided);
+      try {
+        respond(responder, fd(), decided.allow(), counters);
+      } catch (RuntimeException | Error e) {
+        // Whoever comes next, at the latest close, tries again.
+        answer.set(null);
+        throw e;
+      }
+      try {
+        decision.answered(this, decided);
+      } catch (RuntimeException | Error e) {
+        counters.count(Metric.OUTCOMES_LOST);
+        LOG.error("outcome of an open could not be reported fd={}", fd(), e);
+      }
       return true;
     } finally {
       leave();
@@ -140,7 +151,10 @@ final class HeldOpen extends EventFile {
 
   @Override
   public void close() {
-    settleWithoutVerdict(Why.STOPPING);
-    super.close();
+    try {
+      settleWithoutVerdict(Why.STOPPING);
+    } finally {
+      super.close();
+    }
   }
 }

@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All opens that are being decided, and the keeper of their deadlines. The lock guards the two sets
@@ -23,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class HeldOpens implements AutoCloseable {
   /** Opens are settled this long before their deadline, so that the answer is there in time. */
   static final long MARGIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final Logger LOG = LoggerFactory.getLogger(HeldOpens.class);
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -39,6 +44,7 @@ final class HeldOpens implements AutoCloseable {
   private @Nullable Thread keeper;
   private long numbers;
   private boolean stopping;
+  private volatile long lastTurnNanos = System.nanoTime();
 
   /** One held open in its order. */
   record Entry(HeldOpen open, long order, long number) {}
@@ -110,11 +116,16 @@ final class HeldOpens implements AutoCloseable {
     return true;
   }
 
+  /** When the keeper last took a turn. */
+  long lastTurnNanos() {
+    return lastTurnNanos;
+  }
+
   private void keep() {
     try {
       for (List<Entry> due = awaitDue(); !due.isEmpty(); due = awaitDue()) {
         for (Entry entry : due) {
-          if (entry.open().settleWithoutVerdict(Why.DEADLINE)) {
+          if (settled(entry, Why.DEADLINE)) {
             counters.count(Metric.DEADLINES_PASSED);
           }
         }
@@ -125,22 +136,33 @@ final class HeldOpens implements AutoCloseable {
     }
   }
 
+  /** One open that fails to be settled must not keep the others waiting. */
+  private static boolean settled(Entry entry, Why why) {
+    try {
+      return entry.open().settleWithoutVerdict(why);
+    } catch (RuntimeException | Error e) {
+      LOG.error("open could not be settled fd={}", entry.open().fd(), e);
+      return false;
+    }
+  }
+
   /** Waits for deadlines; empty when stopping. */
   private List<Entry> awaitDue() throws InterruptedException {
     List<Entry> due = new ArrayList<>();
     lock.lock();
     try {
       while (due.isEmpty() && !stopping) {
-        long now = System.nanoTime() - epochNanos;
+        lastTurnNanos = System.nanoTime();
+        long now = lastTurnNanos - epochNanos;
         while (!waiting.isEmpty() && waiting.first().order() - MARGIN_NANOS <= now) {
           Entry entry = waiting.removeFirst();
           due.add(entry);
           working.add(entry);
         }
         if (due.isEmpty() && waiting.isEmpty()) {
-          changed.await();
+          changed.awaitNanos(IDLE_NANOS);
         } else if (due.isEmpty()) {
-          changed.awaitNanos(waiting.first().order() - MARGIN_NANOS - now);
+          changed.awaitNanos(Math.min(IDLE_NANOS, waiting.first().order() - MARGIN_NANOS - now));
         }
       }
       return due;
@@ -183,7 +205,7 @@ final class HeldOpens implements AutoCloseable {
       lock.unlock();
     }
     for (Entry entry : all) {
-      entry.open().settleWithoutVerdict(Why.STOPPING);
+      settled(entry, Why.STOPPING);
       entry.open().abandon();
     }
     Thread thread = keeper;

@@ -54,7 +54,7 @@ final class Rehearsal {
         throw new IOException("rehearsal: no answer in " + SECONDS + " s");
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      throw new IOException("rehearsal: interrupted", e);
     }
   }
 }

@@ -9,6 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lazaret.agent.metrics.Metric;
 import io.lazaret.agent.watch.AgentProcess.Options;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -323,6 +327,63 @@ class FanotifyWatcherIT {
       agent.stop();
     } finally {
       Files.delete(script);
+    }
+  }
+
+  @Test
+  void pipesAreOpenedAndHoldNobodyUp() throws Exception {
+    Path clean = file("clean", "good");
+    Path pipe = disk.path("pipe");
+    assertEquals(0, Sh.run("mkfifo " + pipe).exit());
+    try (AgentProcess agent = new AgentProcess(disk.root(), Options.defaults())) {
+      Process reader = Sh.start("cat " + pipe);
+      assertEquals("good", Sh.run("sleep 0.3; timeout -s KILL 5 cat " + clean).output());
+      assertEquals(0, Sh.run("timeout -s KILL 5 sh -c 'echo through > " + pipe + "'").exit());
+      assertEquals(
+          "through\n", new String(reader.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+      String writerFirst = "(echo first > " + pipe + ") & sleep 0.3; timeout -s KILL 5 cat " + pipe;
+      assertEquals("first\n", Sh.run(writerFirst).output());
+      agent.stop();
+    }
+  }
+
+  @Test
+  void aSocketThatIsOpenedDoesNotEndTheWatching() throws Exception {
+    Path evil = file("evil", "EVIL");
+    Path socket = disk.path("socket");
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        AgentProcess agent = new AgentProcess(disk.root(), Options.defaults())) {
+      server.bind(UnixDomainSocketAddress.of(socket));
+      assertEquals(1, Sh.run("timeout -s KILL 5 cat " + socket).exit());
+      assertEquals(1, Sh.run("timeout -s KILL 5 cat " + evil).exit());
+      agent.stop();
+    }
+  }
+
+  @Test
+  void aFileWithALeaseDoesNotHoldTheOthersUp() throws Exception {
+    Path clean = file("clean", "good");
+    Path leased = file("leased", "good");
+    String lease =
+        "exec python3 -c \"import fcntl,os,signal,time; signal.signal(signal.SIGIO,"
+            + "signal.SIG_IGN); fd=os.open('"
+            + leased
+            + "',os.O_RDWR);"
+            + "fcntl.fcntl(fd,fcntl.F_SETLEASE,fcntl.F_WRLCK); print('leased',flush=True);"
+            + "time.sleep(30)\"";
+    try (AgentProcess agent = new AgentProcess(disk.root(), Options.defaults())) {
+      Process holder = Sh.start(lease);
+      try (var said = holder.inputReader(StandardCharsets.UTF_8)) {
+        assertEquals("leased", said.readLine());
+        Process opener = Sh.start("cat " + leased);
+        assertTrue(opener.waitFor(5, TimeUnit.SECONDS), "the kernel denies it");
+        Sh.Result opened = Sh.run("timeout -s KILL 5 cat " + clean);
+        assertEquals("good", opened.output());
+      } finally {
+        holder.descendants().forEach(ProcessHandle::destroyForcibly);
+        holder.destroyForcibly().waitFor();
+      }
+      agent.stop();
     }
   }
 }
