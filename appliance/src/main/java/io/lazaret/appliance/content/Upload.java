@@ -168,10 +168,10 @@ public final class Upload {
 
   private void write(ByteBuffer bytes) {
     int count = bytes.remaining();
-    sha256.update(bytes.duplicate());
     try {
+      sha256.update(bytes.duplicate());
       hold.write(bytes);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       log.warn("A content could not be written. detail={}", e.toString());
       end(new UploadResult.NoRoom());
       return;
@@ -205,7 +205,7 @@ public final class Upload {
   private UploadResult verify() {
     try {
       hold.finish();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       log.warn("A content could not be written. detail={}", e.toString());
       return new UploadResult.NoRoom();
     }

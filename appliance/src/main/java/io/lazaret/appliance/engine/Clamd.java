@@ -20,11 +20,24 @@ interface Clamd extends AutoCloseable {
   /** The present life, or null when there is none. */
   @Nullable Run run();
 
+  /** Whether what that life has answered until now was really answered by it. */
+  boolean genuine(Run run);
+
   /**
-   * Tells whether that life is over, after a scan lost its connection or hung; ends it when it does
+   * Tells what became of that life, after a scan lost its connection or hung; ends it when it does
    * not answer. Blocks for at most the time of a PING.
    */
-  boolean died(Run run, boolean hung);
+  Fate died(Run run, boolean hung);
+
+  /** What became of a life. */
+  enum Fate {
+    /** It goes on. */
+    ALIVE,
+    /** It ended in order, or was ended for a reason that has nothing to do with what it scanned. */
+    ENDED,
+    /** It crashed or hung. */
+    BROKEN
+  }
 
   /** What is known about its signatures. */
   Signatures signatures();

@@ -14,6 +14,9 @@ import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +49,7 @@ final class ClamdHome implements AutoCloseable {
     Optional<String> user = user(settings, directory);
     Path temporary =
         settings.temporary().isEmpty()
-            ? sharedMemory(directory).orElse(directory.resolve("tmp"))
+            ? sharedMemory(directory, owners(user)).orElse(directory.resolve("tmp"))
             : Path.of(settings.temporary()).resolve("lazaret-clamd");
     ClamdHome home = new ClamdHome(directory, settings, temporary, user);
     home.makeTemporary();
@@ -80,6 +83,13 @@ final class ClamdHome implements AutoCloseable {
         # Above MaxScanSize: a part of a zip that is longer is cut off here without an alert.
         MaxFileSize %d
         MaxScanSize %d
+        # Above these clamd leaves a step out without an alert: no part may be longer.
+        MaxHTMLNormalize %d
+        MaxHTMLNoTags %d
+        MaxScriptNormalize %d
+        MaxEmbeddedPE %d
+        MaxZipTypeRcg %d
+        PCREMaxFileSize %d
         MaxRecursion %d
         MaxFiles %d
         MaxScanTime %d
@@ -98,15 +108,31 @@ final class ClamdHome implements AutoCloseable {
                 limits.threads() + 1,
                 2 * (limits.threads() + 1),
                 limits.contentBytes(),
-                Math.max(limits.contentBytes(), limits.scanBytes() + (1 << 20)),
+                limits.partBytes(),
                 limits.scanBytes(),
+                limits.partBytes(),
+                limits.partBytes(),
+                limits.partBytes(),
+                limits.partBytes(),
+                limits.partBytes(),
+                limits.partBytes(),
                 limits.nesting(),
                 limits.parts(),
                 limits.scanTime().toMillis(),
                 limits.alertEncrypted() ? "yes" : "no");
     Path file = directory.resolve(name + ".conf");
+    Files.deleteIfExists(file);
+    // The port is nobody else's business.
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
+    if (user.isPresent()) {
+      Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+          .setGroup(
+              file.getFileSystem()
+                  .getUserPrincipalLookupService()
+                  .lookupPrincipalByGroupName(group(user.get())));
+    }
     Files.writeString(file, text);
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
   }
 
   List<String> command(String name) {
@@ -141,7 +167,7 @@ final class ClamdHome implements AutoCloseable {
   @Override
   public void close() {
     try {
-      SignatureSets.delete(temporary);
+      Trees.delete(temporary, owners(user));
     } catch (IOException e) {
       log.warn("clamd's temporary files stay. directory={} detail={}", temporary, e.toString());
     }
@@ -149,7 +175,7 @@ final class ClamdHome implements AutoCloseable {
 
   /** Nobody but clamd may see the contents that it is scanning. */
   private void makeTemporary() throws IOException {
-    SignatureSets.delete(temporary);
+    Trees.delete(temporary, owners(user));
     Files.createDirectory(
         temporary,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -163,7 +189,14 @@ final class ClamdHome implements AutoCloseable {
     }
   }
 
-  private static Optional<Path> sharedMemory(Path directory) throws IOException {
+  /** Whose the temporary directory may be: ours, or clamd's. */
+  private static Set<String> owners(Optional<String> user) {
+    return Stream.concat(Stream.of(System.getProperty("user.name")), user.stream())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static Optional<Path> sharedMemory(Path directory, Set<String> owners)
+      throws IOException {
     if (!Files.isWritable(SHARED_MEMORY)
         || !Files.getFileStore(SHARED_MEMORY).type().equals("tmpfs")) {
       return Optional.empty();
@@ -175,6 +208,7 @@ final class ClamdHome implements AutoCloseable {
     if (Files.exists(own, LinkOption.NOFOLLOW_LINKS)
         && (!Files.isDirectory(own, LinkOption.NOFOLLOW_LINKS)
             || !Files.isReadable(own)
+            || !owners.contains(Files.getOwner(own, LinkOption.NOFOLLOW_LINKS).getName())
             || !Files.getPosixFilePermissions(own, LinkOption.NOFOLLOW_LINKS)
                 .equals(PosixFilePermissions.fromString("rwx------")))) {
       log.warn("Another user's file is in the way; the disk is used. path={}", own);

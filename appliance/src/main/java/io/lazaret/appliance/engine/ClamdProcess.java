@@ -14,8 +14,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +33,8 @@ final class ClamdProcess implements AutoCloseable {
   private final InetSocketAddress address;
   private final Path pidFile;
   private volatile String lastError = "";
+  private volatile @Nullable ListeningSocket socket;
+  private volatile boolean discarded;
 
   private ClamdProcess(Process process, InetSocketAddress address, Path pidFile) {
     this.process = process;
@@ -90,6 +94,45 @@ final class ClamdProcess implements AutoCloseable {
 
   void kill() {
     process.destroyForcibly();
+  }
+
+  /** Kills it for a reason that has nothing to do with what it scans. */
+  void discard() {
+    discarded = true;
+    kill();
+  }
+
+  /** Whether it crashed, or was killed because it did not answer; false while it runs. */
+  boolean broke() {
+    return !process.isAlive() && process.exitValue() != 0 && !discarded;
+  }
+
+  /** Whether the one who answers at the address is this process: call it before any question. */
+  boolean listens() {
+    try {
+      socket = ListeningSocket.of(process.pid(), address).orElse(null);
+    } catch (IOException e) {
+      log.debug("Who listens is unknown. pid={} detail={}", process.pid(), e.toString());
+      socket = null;
+    }
+    return socket != null;
+  }
+
+  /** Whether all answers since {@link #listens} were its own: call it after them. */
+  boolean holdsPort() {
+    ListeningSocket present = socket;
+    return present != null && process.isAlive() && present.held();
+  }
+
+  /** Whether it could not start because somebody else listens at the port. */
+  boolean foreignPort() {
+    try {
+      return lastError.toLowerCase(Locale.ROOT).contains("bind")
+          || (socket == null && ListeningSocket.taken(address));
+    } catch (IOException e) {
+      log.debug("Who listens is unknown. pid={} detail={}", process.pid(), e.toString());
+      return false;
+    }
   }
 
   /** TERM, then KILL after this time. */

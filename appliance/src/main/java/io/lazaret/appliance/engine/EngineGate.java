@@ -19,12 +19,16 @@ final class EngineGate {
     DOWN
   }
 
-  /** The state and why. */
-  record View(State state, String problem) {}
+  /**
+   * The state and why.
+   *
+   * @param changes grows whenever the state becomes another one
+   */
+  record View(State state, String problem, long changes) {}
 
   private final ScanQueue queue;
   private final Runnable whenDown;
-  private volatile View view = new View(State.WAITING, "the engine is being started");
+  private volatile View view = new View(State.WAITING, "the engine is being started", 0);
 
   EngineGate(ScanQueue queue, Runnable whenDown) {
     this.queue = queue;
@@ -66,7 +70,8 @@ final class EngineGate {
   }
 
   private synchronized void set(State state, String problem) {
-    view = new View(state, problem);
+    View before = view;
+    view = new View(state, problem, before.changes() + (before.state() == state ? 0 : 1));
     queue.pause(state == State.WAITING || state == State.DOWN);
   }
 }

@@ -55,7 +55,7 @@ public record EngineSettings(Daemon daemon, Limits limits, Queue queue, Care car
     }
   }
 
-  /** A clamd that somebody else runs; it must have {@code AlertExceedsMax yes}. */
+  /** A clamd that somebody else runs; see the README for what it must have set. */
   public record External(String host, int port) implements Daemon {
     public External {
       inRange("port", port, 1, 65_535);
@@ -98,7 +98,22 @@ public record EngineSettings(Daemon daemon, Limits limits, Queue queue, Care car
 
     /** What of this a verdict depends on. */
     String fingerprint() {
-      return contentBytes + "," + scanBytes + "," + nesting + "," + parts + "," + alertEncrypted;
+      return contentBytes
+          + ","
+          + scanBytes
+          + ","
+          + nesting
+          + ","
+          + parts
+          + ","
+          + alertEncrypted
+          + ",steps to "
+          + partBytes();
+    }
+
+    /** The limits of one part and of single steps: never the first that is met. */
+    long partBytes() {
+      return Math.max(contentBytes, scanBytes + MIB);
     }
   }
 

@@ -55,16 +55,22 @@ final class ExternalClamd implements Clamd {
   }
 
   @Override
-  public boolean died(Run lost, boolean hung) {
+  public boolean genuine(Run scanned) {
     Run present = run;
-    if (present == null || present.number() != lost.number()) {
-      return true;
+    return present != null && present.number() == scanned.number();
+  }
+
+  @Override
+  public Fate died(Run lost, boolean hung) {
+    Run present = run;
+    boolean same = present != null && present.number() == lost.number();
+    if (!(same && hung) && probes.ping(lost.scanner())) {
+      return Fate.ALIVE;
     }
-    if (!hung && probes.ping(lost.scanner())) {
-      return false;
+    if (same) {
+      gate.suspend("clamd does not answer");
     }
-    gate.suspend("clamd does not answer");
-    return true;
+    return Fate.BROKEN;
   }
 
   @Override
@@ -117,11 +123,13 @@ final class ExternalClamd implements Clamd {
         ManagedClamd.scanner(new InetSocketAddress(settings.host(), settings.port()), limits);
     try {
       String found = probes.version(scanner);
-      epochs.know(0, found);
-      Run next = new Run(++runs, scanner);
-      epochs.settle(next.number(), found, 0);
-      run = next;
-      version = found;
+      if (run == null || !found.equals(version)) {
+        epochs.know(0, found);
+        Run next = new Run(++runs, scanner);
+        epochs.settle(next.number(), found, 0);
+        run = next;
+        version = found;
+      }
       SelfTest.Outcome outcome = probes.selfTest(scanner, null);
       if (outcome.problem().isEmpty()) {
         gate.open();

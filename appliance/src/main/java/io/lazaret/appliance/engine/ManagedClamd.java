@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,7 @@ final class ManagedClamd implements Clamd {
   private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
   private static final Duration MOMENT = Duration.ofMillis(500);
   private static final int BLIND_BEFORE_RESTART = 3;
+  private static final long REMEMBERED = 16;
 
   private final EngineSettings.Managed settings;
   private final EngineSettings.Limits limits;
@@ -41,6 +44,9 @@ final class ManagedClamd implements Clamd {
   private volatile @Nullable Life life;
   private long lives;
   private String cause = "exit";
+
+  /** The numbers of the last lives that crashed or hung. */
+  private final Set<Long> broken = ConcurrentHashMap.newKeySet();
 
   private record Life(ClamdProcess process, Run run) {}
 
@@ -82,21 +88,35 @@ final class ManagedClamd implements Clamd {
   }
 
   @Override
-  public boolean died(Run run, boolean hung) {
+  public boolean genuine(Run run) {
+    Life present = life;
+    return present != null
+        && present.run().number() == run.number()
+        && present.process().holdsPort();
+  }
+
+  @Override
+  public Fate died(Run run, boolean hung) {
     Life present = life;
     if (present == null || present.run().number() != run.number()) {
-      return true;
+      return broken.contains(run.number()) ? Fate.BROKEN : Fate.ENDED;
     }
+    ClamdProcess process = present.process();
+    boolean ended = false;
     try {
-      if (!hung && !present.process().ended(MOMENT) && probes.ping(run.scanner())) {
-        return false;
+      ended = process.ended(MOMENT);
+      if (!hung && !ended && probes.ping(run.scanner()) && process.holdsPort()) {
+        return Fate.ALIVE;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     gate.suspend("clamd is being started again");
-    present.process().kill();
-    return true;
+    if (ended || !process.alive()) {
+      return process.broke() ? Fate.BROKEN : Fate.ENDED;
+    }
+    process.kill();
+    return Fate.BROKEN;
   }
 
   /** Kills the present life, so that the owner starts the next one. */
@@ -105,7 +125,7 @@ final class ManagedClamd implements Clamd {
     if (present != null) {
       log.warn("clamd is started again. cause={}", why);
       gate.suspend("clamd is being started again: " + why);
-      present.process().kill();
+      present.process().discard();
     }
   }
 
@@ -186,6 +206,10 @@ final class ManagedClamd implements Clamd {
         Scanner scanner = awaitAnswer(process);
         if (scanner == null) {
           if (!closed()) {
+            if (process.foreignPort()) {
+              // No reason to think ill of the signatures.
+              throw new IOException(process.address() + ": somebody else listens there");
+            }
             updates.refused();
             throw new IOException("clamd did not start: " + process.problem());
           }
@@ -195,6 +219,10 @@ final class ManagedClamd implements Clamd {
         return true;
       } finally {
         gate.suspend("clamd is being started again");
+        if (process.broke()) {
+          broken.add(lives);
+          broken.remove(lives - REMEMBERED);
+        }
         life = null;
       }
     }
@@ -216,7 +244,7 @@ final class ManagedClamd implements Clamd {
     Duration step = Duration.ofMillis(20);
     while (closing.getCount() > 0 && System.nanoTime() - until < 0 && !process.ended(step)) {
       Scanner scanner = scanner(process.address(), limits);
-      if (probes.ping(scanner)) {
+      if (process.listens() && probes.ping(scanner) && process.holdsPort()) {
         return scanner;
       }
       step = min(step.multipliedBy(2), MOMENT);
@@ -236,6 +264,9 @@ final class ManagedClamd implements Clamd {
         hung(process, "hung");
       } else if (due) {
         SelfTest.Outcome outcome = probes.selfTest(scanner, canary);
+        if (!process.holdsPort()) {
+          continue;
+        }
         if (outcome.problem().isEmpty() && stale(outcome, known)) {
           hung(process, "reload");
           continue;
@@ -279,7 +310,11 @@ final class ManagedClamd implements Clamd {
     if (process.alive() && !closed()) {
       cause = why;
       gate.suspend("clamd does not answer");
-      process.kill();
+      if (why.equals("reload")) {
+        process.discard();
+      } else {
+        process.kill();
+      }
     }
   }
 

@@ -13,6 +13,7 @@ final class ScanJob {
   private long queuedNanos;
   private int breaks;
   private int errors;
+  private int ends;
 
   ScanJob(ScanRequest request, long number) {
     this.request = request;
@@ -73,5 +74,14 @@ final class ScanJob {
 
   void noteError() {
     errors++;
+  }
+
+  /** How often the engine ended during it without a fault of this content. */
+  int ends() {
+    return ends;
+  }
+
+  void noteEnd() {
+    ends++;
   }
 }

@@ -26,6 +26,7 @@ final class ScanWorkers {
   private static final Logger log = LoggerFactory.getLogger(ScanWorkers.class);
   private static final int MOST_BREAKS = 2;
   private static final int MOST_ERRORS = 2;
+  private static final int MOST_ENDS = 4;
 
   private final ScanQueue queue;
   private final EngineGate gate;
@@ -124,6 +125,7 @@ final class ScanWorkers {
     if (job.request().deadlineNanos() - now <= 0 || job.result().isDone()) {
       return Optional.of(deadlinePassed());
     }
+    EngineGate.View before = gate.view();
     Clamd.Run run = clamd.run();
     if (run == null) {
       // It died a moment ago; the queue is about to be held back.
@@ -142,10 +144,16 @@ final class ScanWorkers {
     recentNanos.accumulateAndGet(took, (average, latest) -> average + (latest - average) / 8);
     metrics.record(Metric.SCAN_TIME, took);
     return switch (stamped.look()) {
+      case Scanner.Look.Found(Verdict verdict) when !clamd.genuine(run) ->
+          lost(job, run, false, "who answered is unknown");
       case Scanner.Look.Found(Verdict verdict) -> {
+        Optional<ScanResult> result = believed(verdict, stamped.epoch(), before);
+        if (result.isEmpty()) {
+          yield result;
+        }
         failures.set(0);
         suspects.acquit(job.request().content());
-        yield Optional.of(believed(verdict, stamped.epoch()));
+        yield result;
       }
       case Scanner.Look.BadSource(String detail) when !hung ->
           Optional.of(new ScanResult.NotScanned(Refusal.INTERNAL, detail));
@@ -155,18 +163,30 @@ final class ScanWorkers {
     };
   }
 
-  /** A blind engine's "clean" is worth nothing. */
-  private ScanResult believed(Verdict verdict, long epoch) {
-    EngineGate.View view = gate.view();
-    if (view.state() == EngineGate.State.BLIND && verdict instanceof Verdict.Clean) {
-      return new ScanResult.NotScanned(Refusal.ENGINE_FAILED, view.problem());
+  /** "Clean" counts when the engine was trusted all the time; empty: to be tried again. */
+  private Optional<ScanResult> believed(Verdict verdict, long epoch, EngineGate.View before) {
+    EngineGate.View after = gate.view();
+    boolean trusted = after.state() == EngineGate.State.OPEN && after.changes() == before.changes();
+    if (trusted || !(verdict instanceof Verdict.Clean)) {
+      return Optional.of(new ScanResult.Scanned(verdict, epoch));
     }
-    return new ScanResult.Scanned(verdict, epoch);
+    return after.state() == EngineGate.State.BLIND
+        ? Optional.of(new ScanResult.NotScanned(Refusal.ENGINE_FAILED, after.problem()))
+        : Optional.empty();
   }
 
   private Optional<ScanResult> lost(ScanJob job, Clamd.Run run, boolean hung, String detail) {
-    if (!clamd.died(run, hung)) {
-      return failed(job, detail);
+    switch (clamd.died(run, hung)) {
+      case ALIVE -> {
+        return failed(job, detail);
+      }
+      case ENDED -> {
+        job.noteEnd();
+        return job.ends() >= MOST_ENDS
+            ? Optional.of(new ScanResult.NotScanned(Refusal.ENGINE_FAILED, detail))
+            : Optional.empty();
+      }
+      case BROKEN -> {}
     }
     job.noteBreak();
     suspects.note(job.request().content(), job.breaks());

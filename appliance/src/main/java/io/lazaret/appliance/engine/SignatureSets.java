@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -66,7 +65,7 @@ final class SignatureSets {
       newest = modified.isAfter(newest) ? modified : newest;
     }
     if (!files.equals(source.look())) {
-      delete(set);
+      Trees.delete(set);
       return Optional.empty();
     }
     return Optional.of(
@@ -108,26 +107,10 @@ final class SignatureSets {
             Stream.concat(live.stream(), previous.stream())
                 .anyMatch(set -> set.directory().equals(entry));
         if (!used) {
-          delete(entry);
+          Trees.delete(entry);
         }
       }
     }
-  }
-
-  static void delete(Path directory) throws IOException {
-    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : (Iterable<Path>) files::iterator) {
-        if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
-          delete(file);
-        } else {
-          Files.delete(file);
-        }
-      }
-    }
-    Files.delete(directory);
   }
 
   private SignatureSet finish(SignatureSet set) throws IOException {

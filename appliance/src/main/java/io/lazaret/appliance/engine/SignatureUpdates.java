@@ -206,13 +206,13 @@ final class SignatureUpdates implements AutoCloseable {
     SignatureSet candidate = copy.get();
     done = now;
     if (candidate.fingerprint().equals(live.get().fingerprint())) {
-      SignatureSets.delete(candidate.directory());
+      Trees.delete(candidate.directory());
       problem = "";
       return new SignatureChange.Unchanged();
     }
     Optional<String> reason = rejected.reason(candidate.fingerprint());
     if (reason.isPresent() && !wished) {
-      SignatureSets.delete(candidate.directory());
+      Trees.delete(candidate.directory());
       problem = reason.get();
       return new SignatureChange.Rejected(problem);
     }
@@ -242,7 +242,7 @@ final class SignatureUpdates implements AutoCloseable {
       problem = "new signatures do not load: " + trouble;
       rejected.add(candidate.fingerprint(), problem);
       metrics.count(Metric.SIGNATURE_CHANGES, "rejected");
-      SignatureSets.delete(candidate.directory());
+      Trees.delete(candidate.directory());
       return new SignatureChange.Rejected(problem);
     }
     epochs.know(candidate.generation(), candidate.fingerprint());
@@ -313,6 +313,9 @@ final class SignatureUpdates implements AutoCloseable {
         return process.problem().isEmpty() ? "no answer in time" : process.problem();
       }
       SelfTest.Outcome outcome = probes.trial(scanner, canary);
+      if (!process.holdsPort()) {
+        return "it ended during the self-test";
+      }
       return outcome.problem().isEmpty() && outcome.generation() != candidate.generation()
           ? "the canary names generation " + outcome.generation()
           : outcome.problem();

@@ -4,6 +4,7 @@ package io.lazaret.appliance.engine;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class FakeEngine implements Scanner, Clamd {
   final Deque<Supplier<Look>> looks = new ArrayDeque<>();
   boolean dies;
+  Fate fate = Fate.ALIVE;
+  BooleanSupplier genuine = () -> true;
   @Nullable Run run = new Run(1, this);
 
   @Override
@@ -38,8 +41,13 @@ final class FakeEngine implements Scanner, Clamd {
   }
 
   @Override
-  public boolean died(Run lost, boolean hung) {
-    return dies || hung;
+  public boolean genuine(Run scanned) {
+    return genuine.getAsBoolean();
+  }
+
+  @Override
+  public Fate died(Run lost, boolean hung) {
+    return dies || hung ? Fate.BROKEN : fate;
   }
 
   @Override

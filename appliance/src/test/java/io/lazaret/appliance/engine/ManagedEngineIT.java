@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lazaret.protocol.Verdict;
 import io.lazaret.protocol.Verdict.Reason;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,11 +20,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Verdicts of a real clamd. */
 class ManagedEngineIT {
+  /** As it reads once clamd has put a space for every run of tags. */
+  private static final String HTML_MARK = "lazaret mark without tags";
+
   @TempDir static Path directory;
   static EngineRig rig;
 
   @BeforeAll
   static void start() throws IOException {
+    Path signatures = Files.createDirectories(directory.resolve("signatures"));
+    Files.writeString(
+        signatures.resolve("html.ndb"),
+        "Html:3:*:" + HexFormat.of().formatHex(TestContents.text(HTML_MARK)) + "\n");
     rig = EngineRig.start(directory);
   }
 
@@ -76,6 +85,21 @@ class ManagedEngineIT {
     byte[] big = new byte[30 << 20];
     System.arraycopy(TestContents.eicar(), 0, big, big.length - 100, TestContents.eicar().length);
     assertEquals(new Verdict.Incomplete(Reason.SIZE_LIMIT), rig.verdict(TestContents.zip(0, big)));
+  }
+
+  @Test
+  void whatOnlyShowsWithoutTagsIsFoundAndNeverCleanBehindPadding() {
+    assertEquals(new Verdict.Infected("Html.UNOFFICIAL"), rig.verdict(page(1 << 10)));
+    // The page and what clamd makes of it are together more than is looked at.
+    assertEquals(new Verdict.Incomplete(Reason.SIZE_LIMIT), rig.verdict(page(12 << 20)));
+  }
+
+  private static byte[] page(int padding) {
+    return TestContents.text(
+        "<html><body>"
+            + "padding of a page ".repeat(padding / 18)
+            + HTML_MARK.replace(" ", "<b></b>")
+            + "</body></html>");
   }
 
   @Test

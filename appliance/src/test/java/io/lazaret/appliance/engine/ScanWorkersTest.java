@@ -199,6 +199,49 @@ class ScanWorkersTest {
   }
 
   @Test
+  void aCleanAcrossAMomentOfDoubtIsMadeAgain() {
+    ScanJob job = queued(1000);
+    engine.looks.add(() -> {
+      gate.blind("blind");
+      gate.open();
+      return CLEAN;
+    });
+    assertTrue(workers.runOne());
+    assertFalse(job.result().isDone());
+    engine.looks.add(() -> CLEAN);
+    assertTrue(workers.runOne());
+    assertEquals(new ScanResult.Scanned(Verdict.CLEAN, 1), job.result().join());
+  }
+
+  @Test
+  void anAnswerThatMayBeAStrangersIsMadeAgain() {
+    ScanJob job = queued(1000);
+    engine.fate = Clamd.Fate.ENDED;
+    engine.genuine = () -> false;
+    engine.looks.add(() -> CLEAN);
+    assertTrue(workers.runOne());
+    assertFalse(job.result().isDone());
+    engine.genuine = () -> true;
+    Verdict infected = new Verdict.Infected("Bad");
+    engine.looks.add(() -> new Scanner.Look.Found(infected));
+    assertTrue(workers.runOne());
+    assertEquals(new ScanResult.Scanned(infected, 1), job.result().join());
+  }
+
+  @Test
+  void anEngineThatEndsInOrderIsNoContentsFault() {
+    ScanJob job = queued(1000);
+    engine.fate = Clamd.Fate.ENDED;
+    for (int i = 0; i < 4; i++) {
+      assertFalse(job.result().isDone());
+      engine.looks.add(() -> LOST);
+      assertTrue(workers.runOne());
+    }
+    assertEquals(new ScanResult.NotScanned(Refusal.ENGINE_FAILED, "gone"), job.result().join());
+    assertEquals(0, job.breaks());
+  }
+
+  @Test
   void aVerdictAcrossAChangeOfEpochIsMadeAgain() {
     ScanJob job = queued(1000);
     engine.looks.add(() -> {
