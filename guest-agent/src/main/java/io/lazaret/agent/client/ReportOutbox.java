@@ -8,19 +8,24 @@ import io.lazaret.protocol.codec.Wire;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reports until the appliance has them on its disk: one batch on its way at a time, sent again on
- * the next connection. Bounded: over the bound the oldest one is dropped and counted.
+ * the next connection. Bounded in number and in bytes: over a bound the oldest one that is no
+ * detection is dropped and counted, then the oldest detection.
  *
  * <p>The seam for a copy on disk: {@link #offer} appends, {@link #stored} truncates.
  */
 public final class ReportOutbox {
   private static final int BATCH_REPORTS = 64;
   private static final int BATCH_BYTES = Wire.FRAME_BYTES - Wire.HEADER_BYTES - 64;
+
+  /** Bytes kept, as they are sent: the agent's heap is small. */
+  static final int MOST_BYTES = 1 << 20;
 
   private final int bound;
   private final ReentrantLock lock = new ReentrantLock();
@@ -29,6 +34,7 @@ public final class ReportOutbox {
   private long sequence;
   private int onTheirWay;
   private long dropped;
+  private int bytes;
 
   /**
    * An empty one.
@@ -45,10 +51,13 @@ public final class ReportOutbox {
   public void offer(Report report) {
     lock.lock();
     try {
-      if (reports.size() >= bound) {
+      int more = bytesOf(report);
+      while (reports.size() > onTheirWay
+          && (reports.size() >= bound || bytes + more > MOST_BYTES)) {
         dropOldest();
       }
       reports.addLast(report);
+      bytes += more;
       pump();
     } finally {
       lock.unlock();
@@ -102,7 +111,7 @@ public final class ReportOutbox {
     try {
       if (upTo == sequence && onTheirWay > 0) {
         for (; onTheirWay > 0; onTheirWay--) {
-          reports.removeFirst();
+          bytes -= bytesOf(reports.removeFirst());
         }
         pump();
       }
@@ -116,10 +125,10 @@ public final class ReportOutbox {
       return;
     }
     List<Report> batch = new ArrayList<>();
-    int bytes = 0;
+    int batchBytes = 0;
     for (Report report : reports) {
-      bytes += bytesOf(report);
-      if (batch.size() == BATCH_REPORTS || (bytes > BATCH_BYTES && !batch.isEmpty())) {
+      batchBytes += bytesOf(report);
+      if (batch.size() == BATCH_REPORTS || (batchBytes > BATCH_BYTES && !batch.isEmpty())) {
         break;
       }
       batch.add(report);
@@ -128,23 +137,25 @@ public final class ReportOutbox {
     session.send(new Message.Reports(++sequence, batch));
   }
 
-  /** The oldest that is not on its way. */
+  /** The oldest that is not on its way, a detection only when there is nothing else. */
   private void dropOldest() {
     dropped++;
-    if (onTheirWay == 0) {
-      reports.removeFirst();
-      return;
+    if (!dropFirst(false)) {
+      var _ = dropFirst(true);
     }
-    ArrayDeque<Report> sent = new ArrayDeque<>();
-    for (int i = 0; i < onTheirWay; i++) {
-      sent.addLast(reports.removeFirst());
+  }
+
+  private boolean dropFirst(boolean detections) {
+    Iterator<Report> all = reports.iterator();
+    for (int i = 0; all.hasNext(); i++) {
+      Report report = all.next();
+      if (i >= onTheirWay && (detections || !(report instanceof Report.Detection))) {
+        all.remove();
+        bytes -= bytesOf(report);
+        return true;
+      }
     }
-    if (!reports.isEmpty()) {
-      reports.removeFirst();
-    }
-    while (!sent.isEmpty()) {
-      reports.addFirst(sent.removeLast());
-    }
+    return false;
   }
 
   private static int bytesOf(Report report) {
