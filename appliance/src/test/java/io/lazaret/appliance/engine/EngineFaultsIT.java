@@ -302,7 +302,9 @@ class EngineFaultsIT {
 
     Files.writeString(rig.signatures.resolve("new.ndb"), "This is:no:signature\n");
     EngineRig.await("it is kept out", () -> rig.engine.status().problem().contains("do not load"));
-    assertEquals(1, rig.metrics.counter(Metric.SIGNATURE_CHANGES, "rejected").total());
+    EngineRig.await(
+        "it is counted",
+        () -> rig.metrics.counter(Metric.SIGNATURE_CHANGES, "rejected").total() == 1);
     restart();
     EngineRig.await(
         "the status says so", () -> rig.engine.status().problem().contains("do not load"));
