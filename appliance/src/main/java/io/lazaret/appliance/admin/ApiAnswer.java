@@ -123,7 +123,7 @@ public record ApiAnswer(int status, ObjectNode body) {
   /** Text for a terminal: what guests named themselves must not steer it. */
   private static String text(JsonNode value) {
     String text = value.isMissingNode() || value.isNull() ? "" : value.asText();
-    return text.replaceAll("\\p{Cntrl}", "?");
+    return text.replaceAll("[\\p{Cc}\\p{Cf}\\x{2028}\\x{2029}]", "?");
   }
 
   static String write(JsonNode node) {

@@ -112,7 +112,7 @@ final class LedgerWriter implements AutoCloseable {
       commits.since(start);
       problem = "";
       Thread.startVirtualThread(() -> batch.forEach(Write::settle));
-    } catch (SQLException | RuntimeException e) {
+    } catch (Throwable e) { // an error, too, must neither end the writer nor leave a future open
       failed.increment();
       problem = "ledger: cannot write: " + e.getMessage();
       log.error("ledger commit failed writes={} cause={}", batch.size(), e.getMessage());
@@ -126,7 +126,7 @@ final class LedgerWriter implements AutoCloseable {
   private void rollback() {
     try {
       database.run("ROLLBACK");
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException e) {
       log.debug("nothing to roll back cause={}", e.getMessage());
     }
   }

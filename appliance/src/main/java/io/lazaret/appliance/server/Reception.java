@@ -145,13 +145,17 @@ final class Reception extends ChannelInboundHandlerAdapter {
               .guests()
               .find(certificate)
               .ifPresentOrElse(
-                  guest -> enter(ctx, hello, agreed, guest),
+                  guest -> enter(ctx, hello, agreed, guest, certificate),
                   () -> refuse(ctx, Refusal.CERTIFICATE_REVOKED, "revoked or replaced"));
     }
   }
 
   private void enter(
-      ChannelHandlerContext ctx, Hello hello, Negotiation.Agreed agreed, Guest guest) {
+      ChannelHandlerContext ctx,
+      Hello hello,
+      Negotiation.Agreed agreed,
+      Guest guest,
+      X509Certificate certificate) {
     GuestSession session =
         new GuestSession(house, ctx.channel(), guest, agreed.capabilities(), hello.software());
     house
@@ -160,7 +164,7 @@ final class Reception extends ChannelInboundHandlerAdapter {
             session,
             entered -> {
               if (entered) {
-                open(ctx, hello, agreed, session);
+                open(ctx, hello, agreed, session, certificate);
               } else {
                 house.reports().flagged(guest, Refusal.DUPLICATE_SESSION, remote(ctx));
                 refuse(ctx, Refusal.DUPLICATE_SESSION, "guest: " + guest.name());
@@ -169,9 +173,19 @@ final class Reception extends ChannelInboundHandlerAdapter {
   }
 
   private void open(
-      ChannelHandlerContext ctx, Hello hello, Negotiation.Agreed agreed, GuestSession session) {
+      ChannelHandlerContext ctx,
+      Hello hello,
+      Negotiation.Agreed agreed,
+      GuestSession session,
+      X509Certificate certificate) {
     if (Farewell.codeOf(ctx.channel()) != null) {
       house.sessions().leave(session);
+      return;
+    }
+    if (house.guests().find(certificate).isEmpty()) {
+      // Revoked while it waited for its place, when there was no session to end.
+      house.sessions().leave(session);
+      refuse(ctx, Refusal.CERTIFICATE_REVOKED, "revoked or replaced");
       return;
     }
     Guest guest = session.guest();

@@ -250,7 +250,24 @@ final class Flight implements Runnable {
     if (code == Refusal.HASH_MISMATCH || code == Refusal.LENGTH_MISMATCH) {
       deck.findings().lied(waiter.asker().guest(), key.content(), code);
     }
-    waiter.settle(new Outcome.Refused(code));
+    Outcome refused = new Outcome.Refused(code);
+    if (isSendersFault(code)) { // or one guest could keep a content unjudged for all, ask by ask
+      long guest = waiter.asker().guest().id();
+      for (Waiter other : passengers()) {
+        if (other.asker().guest().id() == guest) {
+          other.settle(refused);
+        }
+      }
+    }
+    waiter.settle(refused);
+  }
+
+  private static boolean isSendersFault(Refusal code) {
+    return switch (code) {
+      case UPLOAD_STALLED, CONTENT_UNAVAILABLE, HASH_MISMATCH, LENGTH_MISMATCH, CREDIT_EXCEEDED ->
+          true;
+      default -> false;
+    };
   }
 
   private void judge(Waiter from, StagedContent content, Optional<StoredVerdict> before)
@@ -271,6 +288,15 @@ final class Flight implements Runnable {
       case ScanResult.Scanned(var verdict, long epoch) -> {
         StoredVerdict now =
             new StoredVerdict(key.domain(), key.content(), verdict, epoch, deck.clock().instant());
+        if (FlightDeck.knowsMore(before, now)) {
+          StoredVerdict found = before.orElseThrow();
+          deck.judged( // it stands, under the present engine state, too
+              before,
+              new StoredVerdict(
+                  key.domain(), key.content(), found.verdict(), epoch, now.judgedAt()));
+          end(new Outcome.Judged(found.verdict(), found.epoch(), Source.STORE));
+          return;
+        }
         if (FlightDeck.isKept(now)) {
           record(now);
           deck.memory().put(now);

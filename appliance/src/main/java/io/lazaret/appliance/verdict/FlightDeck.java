@@ -10,6 +10,7 @@ import io.lazaret.appliance.ledger.VerdictStore;
 import io.lazaret.protocol.ContentKey;
 import io.lazaret.protocol.Outcome;
 import io.lazaret.protocol.Verdict.Incomplete;
+import io.lazaret.protocol.Verdict.Infected;
 import io.lazaret.protocol.Verdict.Reason;
 import java.time.Clock;
 import java.util.Optional;
@@ -153,7 +154,7 @@ final class FlightDeck {
     StoredVerdict now =
         new StoredVerdict(
             key.domain(), key.content(), scanned.verdict(), scanned.epoch(), clock.instant());
-    if (!isKept(now) || now.epoch() != freshness.current()) {
+    if (!isKept(now) || knowsMore(before, now) || now.epoch() != freshness.current()) {
       return;
     }
     var _ =
@@ -167,6 +168,12 @@ final class FlightDeck {
               judged(before, now);
               return now;
             });
+  }
+
+  /** Whether malware was found before: a scan that could not finish does not take that back. */
+  static boolean knowsMore(Optional<StoredVerdict> before, StoredVerdict now) {
+    return now.verdict() instanceof Incomplete
+        && before.map(StoredVerdict::verdict).orElse(null) instanceof Infected;
   }
 
   /** Time limits depend on load: the next scan may see more. */

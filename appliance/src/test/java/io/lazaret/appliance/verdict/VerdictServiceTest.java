@@ -224,6 +224,37 @@ final class VerdictServiceTest {
   }
 
   @Test
+  void oneWhoAsksOftenAndStallsIsRefusedAllAtOnce() throws Exception {
+    FakeAsker next = new FakeAsker(service, 2, 1).sending(FILE);
+    for (int id = 1; id <= 20; id++) {
+      guest.ask(id, FILE);
+    }
+    guest.upload();
+    next.ask(1, FILE);
+
+    assertEquals(judged(Verdict.CLEAN, Source.SCAN), next.outcome());
+    for (int id = 1; id <= 20; id++) {
+      assertEquals(new Outcome.Refused(Refusal.UPLOAD_STALLED), guest.outcome());
+    }
+    assertTrue(guest.requested.isEmpty(), "asked once to send");
+  }
+
+  @Test
+  void aScanThatCouldNotFinishDoesNotReplaceMalwareFoundBefore() throws Exception {
+    store.save(new StoredVerdict(1, FakeAsker.keyOf(FILE), INFECTED, 1, Instant.now())).join();
+    service.epochIs(2);
+    engine.next = FakeEngine.answers(new Verdict.Incomplete(Verdict.Reason.ENGINE), 2);
+
+    guest.sending(FILE).ask(1, Lane.RESCAN, 10_000, FakeAsker.keyOf(FILE));
+
+    assertEquals(judged(INFECTED, Source.STORE), guest.outcome());
+    assertEquals(1, engine.requests.size());
+    assertEquals(
+        INFECTED,
+        store.find(1, FakeAsker.keyOf(FILE)).join().map(StoredVerdict::verdict).orElseThrow());
+  }
+
+  @Test
   void eachWaiterHasItsOwnDeadlineAndTheFlightGoesOn() throws Exception {
     CompletableFuture<ScanResult> result = new CompletableFuture<>();
     engine.next = result;
