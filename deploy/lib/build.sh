@@ -35,7 +35,7 @@ build_if_needed() {
   else
     echo "building (a first build downloads its parts and takes minutes)"
     "$root/mvnw" -B -Dmaven.test.skip=true -Dspotless.check.skip=true package >"$log" 2>&1 8<&- || {
-      grep -aE "WARN|ERROR" "$log" | head -n 60 >&2
+      grep -aE "^\[(ERROR\]|WARNING\].*[.]java:)" "$log" | head -n 60 >&2
       echo "the build failed" >&2
       exec 8<&-
       return 3
