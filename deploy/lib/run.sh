@@ -4,15 +4,13 @@
 # One run of a script that starts processes and mounts images: its folder, what it started, and the end of all of it.
 #
 # A run is a folder /tmp/lazaret-run.XXXXXXXX (below /tmp, the only place where Debian's AppArmor profile lets clamd read). Everything
-# started carries LAZARET_RUN=<folder> in its environment and belongs to a session that is noted in <folder>/sessions, so
-# a run's processes are found without guessing. A keeper process waits for the owner's end and cleans up after it,
+# started carries LAZARET_RUN=<folder> in its environment, so a run's processes are found without guessing. A keeper process waits for the owner's end and cleans up after it,
 # also when the owner was killed; the next run cleans up what even the keeper could not.
 
 run_open() { # sets $run
   run=$(mktemp -d /tmp/lazaret-run.XXXXXXXX)
   chmod 711 "$run"
   process_id $$ >"$run/owner"
-  touch "$run/sessions"
   # It must not hold the owner's locks.
   (trap '' INT TERM HUP; exec 7>&- 8>&-; exec env -u LAZARET_RUN setsid bash "$root/deploy/lib/keeper" "$run" >/dev/null 2>&1 </dev/null) &
 }
@@ -33,19 +31,16 @@ run_start() {
   started=$!
   # The shell is not to tell of its end.
   disown "$started"
-  echo "$started" >>"$run/sessions"
 }
 
-# The ids of all processes of a run: by their environment, or by their session.
+# The ids of all processes of a run. Nothing else tells them: numbers of processes and sessions are used again.
 run_processes() { # RUN
-  local session
   env -u LAZARET_RUN grep -lzxsF "LAZARET_RUN=$1" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3
-  while read -r session; do
-    # The session of another process that was given the same number has not our mark.
-    if [ ! -d "/proc/$session" ] || grep -qzxsF "LAZARET_RUN=$1" "/proc/$session/environ"; then
-      ps -o pid= -s "$session" || true
-    fi
-  done <"$1/sessions"
+}
+
+# The ids of one session's processes, as far as they are of this run.
+session_processes() { # SESSION
+  ps -o pid= -s "$1" | tr -d ' ' | grep -xFf <(run_processes "$run") || true
 }
 
 run_signal() { # RUN SIGNAL
@@ -66,11 +61,12 @@ run_gone() { # RUN SECONDS: waits for the end of all its processes
 # stop_session SESSION SECONDS: asks the programs below a timeout to end, then ends them.
 stop_session() {
   local until=$((SECONDS + $2)) pid
-  for pid in $(pgrep -P "$1"); do
+  # Only the program itself: what it started, it ends.
+  for pid in $(pgrep -P "$1" | grep -xFf <(run_processes "$run")); do
     kill -TERM "$pid" 2>/dev/null || true
   done
-  while [ -d "/proc/$1" ] && ((SECONDS < until)); do sleep 0.05; done
-  for pid in $(ps -o pid= -s "$1"); do
+  while [ -n "$(session_processes "$1")" ] && ((SECONDS < until)); do sleep 0.05; done
+  for pid in $(session_processes "$1"); do
     kill -KILL "$pid" 2>/dev/null || true
   done
 }
@@ -78,10 +74,10 @@ stop_session() {
 # kill_session SESSION: all of it, with -9, as a crash would.
 kill_session() {
   local pid
-  for pid in $(ps -o pid= -s "$1"); do
+  for pid in $(session_processes "$1"); do
     kill -KILL "$pid" 2>/dev/null || true
   done
-  while [ -n "$(ps -o pid= -s "$1")" ]; do sleep 0.05; done
+  while [ -n "$(session_processes "$1")" ]; do sleep 0.05; done
 }
 
 mount_image() { # NAME MEGABYTES: a new ext4 of one's own; sets $mounted to its mount point
