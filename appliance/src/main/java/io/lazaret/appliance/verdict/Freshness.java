@@ -111,6 +111,8 @@ final class Freshness {
     // The end of an epoch before our start is not known: count from the verdict, which is earlier.
     long from = ended.getOrDefault(epoch, judgedAt);
     long seconds = (lane == Lane.EXECUTE ? executeGrace : grace).toSeconds();
-    return clock.instant().getEpochSecond() - from < seconds ? Use.SERVE_AND_REVERIFY : Use.STALE;
+    long age = clock.instant().getEpochSecond() - from;
+    // A clock that was ahead and was set back must not lengthen the grace.
+    return age >= -AHEAD_SECONDS && age < seconds ? Use.SERVE_AND_REVERIFY : Use.STALE;
   }
 }

@@ -57,6 +57,13 @@ final class FreshnessTest {
   }
 
   @Test
+  void aVerdictOfAClockThatWasAheadHasNoGrace() {
+    freshness.epochIs(8);
+    assertEquals(SERVE_AND_REVERIFY, freshness.of(Verdict.CLEAN, 7, 30, Lane.OPEN));
+    assertEquals(STALE, freshness.of(Verdict.CLEAN, 7, 86_400, Lane.OPEN));
+  }
+
+  @Test
   void infectedIsServedUntilItIsMadeAgain() {
     freshness.epochIs(7);
     freshness.epochIs(8);
