@@ -2,76 +2,34 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.agent.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /**
  * The C signatures of glibc that are used, and nothing else; every call leaves its errno in the
- * {@link Scratch} it was given and returns what C returned.
+ * {@link Scratch} it was given and returns what C returned. Memory that is passed has to stay
+ * reachable until then, as the scratch's own and whatever the caller uses afterwards does.
  */
-@SuppressWarnings("restricted") // binding native functions is what this class is for
 final class Libc {
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
-
-  private static final MethodHandle FANOTIFY_INIT =
-      bind("fanotify_init", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
-  private static final MethodHandle FANOTIFY_MARK =
-      bind(
-          "fanotify_mark",
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, ADDRESS));
-  private static final MethodHandle READ =
-      bind("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
-  private static final MethodHandle WRITE =
-      bind("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
-  private static final MethodHandle PREAD =
-      bind("pread64", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
-  private static final MethodHandle CLOSE =
-      bind("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-  private static final MethodHandle STATX =
-      bind(
-          "statx", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
-  private static final MethodHandle FSTATFS =
-      bind("fstatfs64", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
-  private static final MethodHandle READLINK =
-      bind("readlink", FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG));
-  private static final MethodHandle FCNTL =
-      bind(
-          "fcntl64",
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
-          Linker.Option.firstVariadicArg(2));
-  private static final MethodHandle IOCTL =
-      bind(
-          "ioctl",
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS),
-          Linker.Option.firstVariadicArg(2));
-  private static final MethodHandle POLL =
-      bind("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
-  private static final MethodHandle EVENTFD =
-      bind("eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
-  private static final MethodHandle PRLIMIT =
-      bind("prlimit64", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
-  private static final MethodHandle SIGNAL =
-      bind("signal", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG));
-  private static final MethodHandle MEMFD_CREATE =
-      bind("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+  private static final NativeCall FANOTIFY_INIT = NativeCall.libc("fanotify_init");
+  private static final NativeCall FANOTIFY_MARK = NativeCall.libc("fanotify_mark");
+  private static final NativeCall READ = NativeCall.libc("read");
+  private static final NativeCall WRITE = NativeCall.libc("write");
+  private static final NativeCall PREAD = NativeCall.libc("pread64");
+  private static final NativeCall CLOSE = NativeCall.libc("close");
+  private static final NativeCall STATX = NativeCall.libc("statx");
+  private static final NativeCall FSTATFS = NativeCall.libc("fstatfs64");
+  private static final NativeCall READLINK = NativeCall.libc("readlink");
+  private static final NativeCall FCNTL = NativeCall.libc("fcntl64");
+  private static final NativeCall IOCTL = NativeCall.libc("ioctl");
+  private static final NativeCall POLL = NativeCall.libc("poll");
+  private static final NativeCall EVENTFD = NativeCall.libc("eventfd");
+  private static final NativeCall PRLIMIT = NativeCall.libc("prlimit64");
+  private static final NativeCall SIGNAL = NativeCall.libc("signal");
+  private static final NativeCall MEMFD_CREATE = NativeCall.libc("memfd_create");
 
   private Libc() {}
-
-  private static MethodHandle bind(
-      String name, FunctionDescriptor descriptor, Linker.Option... more) {
-    Linker.Option[] options = new Linker.Option[more.length + 1];
-    options[0] = ERRNO;
-    System.arraycopy(more, 0, options, 1, more.length);
-    return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor, options);
-  }
 
   /** The layout of the call state that errno is captured in. */
   static MemoryLayout callState() {
@@ -79,137 +37,69 @@ final class Libc {
   }
 
   static int fanotifyInit(Scratch s, int flags, int eventFlags) {
-    try {
-      return (int) FANOTIFY_INIT.invokeExact(s.callState, flags, eventFlags);
-    } catch (Throwable e) {
-      throw defect(e);
-    }
+    return (int) FANOTIFY_INIT.call(s, flags, eventFlags);
   }
 
   static int fanotifyMark(
       Scratch s, int fd, int flags, long mask, int directory, MemorySegment path) {
-    try {
-      return (int) FANOTIFY_MARK.invokeExact(s.callState, fd, flags, mask, directory, path);
-    } catch (Throwable e) {
-      throw defect(e);
-    }
+    return (int) FANOTIFY_MARK.call(s, fd, flags, mask, directory, path.address());
   }
 
   static long read(Scratch s, int fd, MemorySegment destination, long length) {
-    try {
-      return (long) READ.invokeExact(s.callState, fd, destination, length);
-    } catch (Throwable e) {
-      throw defect(e);
-    }
+    return READ.call(s, fd, destination.address(), length);
   }
 
   static long write(Scratch s, int fd, MemorySegment source, long length) {
-    try {
-      return (long) WRITE.invokeExact(s.callState, fd, source, length);
-    } catch (Throwable e) {
-      throw defect(e);
-    }
+    return WRITE.call(s, fd, source.address(), length);
   }
 
   static long pread(Scratch s, int fd, MemorySegment destination, long length, long offset) {
-    try {
-      return (long) PREAD.invokeExact(s.callState, fd, destination, length, offset);
-    } catch (Throwable e) {
-      throw defect(e);
-    }
+    return PREAD.call(s, fd, destination.address(), length, offset);
   }
 
   static int close(Scratch s, int fd) {
-    try {
-      return (int) CLOSE.invokeExact(s.callState, fd);
-    } catch (Throwable e) {
-      throw defect(e);
-    }
+    return (int) CLOSE.call(s, fd);
   }
 
   static int statx(
       Scratch s, int directory, MemorySegment path, int flags, int mask, MemorySegment result) {
-    try {
-      return (int) STATX.invokeExact(s.callState, directory, path, flags, mask, result);
-    } catch (Throwable e) {
-      throw defect(e);
-    }
+    return (int) STATX.call(s, directory, path.address(), flags, mask, result.address());
   }
 
   static int fstatfs(Scratch s, int fd, MemorySegment result) {
-    try {
-      return (int) FSTATFS.invokeExact(s.callState, fd, result);
-    } catch (Throwable e) {
-      throw defect(e);
-    }
+    return (int) FSTATFS.call(s, fd, result.address());
   }
 
   static long readlink(Scratch s, MemorySegment path, MemorySegment destination, long length) {
-    try {
-      return (long) READLINK.invokeExact(s.callState, path, destination, length);
-    } catch (Throwable e) {
-      throw defect(e);
-    }
+    return READLINK.call(s, path.address(), destination.address(), length);
   }
 
   static int fcntl(Scratch s, int fd, int command, int argument) {
-    try {
-      return (int) FCNTL.invokeExact(s.callState, fd, command, argument);
-    } catch (Throwable e) {
-      throw defect(e);
-    }
+    return (int) FCNTL.call(s, fd, command, argument);
   }
 
   static int ioctl(Scratch s, int fd, long request, MemorySegment argument) {
-    try {
-      return (int) IOCTL.invokeExact(s.callState, fd, request, argument);
-    } catch (Throwable e) {
-      throw defect(e);
-    }
+    return (int) IOCTL.call(s, fd, request, argument.address());
   }
 
   static int poll(Scratch s, MemorySegment fds, long count, int timeoutMillis) {
-    try {
-      return (int) POLL.invokeExact(s.callState, fds, count, timeoutMillis);
-    } catch (Throwable e) {
-      throw defect(e);
-    }
+    return (int) POLL.call(s, fds.address(), count, timeoutMillis);
   }
 
   static int eventfd(Scratch s, int initial, int flags) {
-    try {
-      return (int) EVENTFD.invokeExact(s.callState, initial, flags);
-    } catch (Throwable e) {
-      throw defect(e);
-    }
+    return (int) EVENTFD.call(s, initial, flags);
   }
 
   static int prlimit(
       Scratch s, int pid, int resource, MemorySegment newLimit, MemorySegment oldLimit) {
-    try {
-      return (int) PRLIMIT.invokeExact(s.callState, pid, resource, newLimit, oldLimit);
-    } catch (Throwable e) {
-      throw defect(e);
-    }
+    return (int) PRLIMIT.call(s, pid, resource, newLimit.address(), oldLimit.address());
   }
 
   static long signal(Scratch s, int signal, long handler) {
-    try {
-      return (long) SIGNAL.invokeExact(s.callState, signal, handler);
-    } catch (Throwable e) {
-      throw defect(e);
-    }
+    return SIGNAL.call(s, signal, handler);
   }
 
   static int memfdCreate(Scratch s, MemorySegment name, int flags) {
-    try {
-      return (int) MEMFD_CREATE.invokeExact(s.callState, name, flags);
-    } catch (Throwable e) {
-      throw defect(e);
-    }
-  }
-
-  private static Error defect(Throwable e) {
-    return e instanceof Error error ? error : new AssertionError("downcall signature", e);
+    return (int) MEMFD_CREATE.call(s, name.address(), flags);
   }
 }

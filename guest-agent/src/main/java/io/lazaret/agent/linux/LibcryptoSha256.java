@@ -2,17 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.agent.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.function.Consumer;
@@ -25,33 +20,24 @@ final class LibcryptoSha256 extends MessageDigest {
 
   /** The functions, bound once. */
   private record Evp(
-      MethodHandle newContext,
-      MethodHandle freeContext,
-      MethodHandle init,
-      MethodHandle update,
-      MethodHandle finish,
-      MemorySegment sha256) {
+      NativeCall newContext,
+      NativeCall freeContext,
+      NativeCall init,
+      NativeCall update,
+      NativeCall finish,
+      long sha256) {
 
-    static Evp bind() throws Throwable {
-      Linker linker = Linker.nativeLinker();
+    static Evp bind() {
       SymbolLookup library = SymbolLookup.libraryLookup("libcrypto.so.3", Arena.global());
-      MethodHandle sha256 =
-          linker.downcallHandle(library.findOrThrow("EVP_sha256"), FunctionDescriptor.of(ADDRESS));
-      return new Evp(
-          linker.downcallHandle(
-              library.findOrThrow("EVP_MD_CTX_new"), FunctionDescriptor.of(ADDRESS)),
-          linker.downcallHandle(
-              library.findOrThrow("EVP_MD_CTX_free"), FunctionDescriptor.ofVoid(ADDRESS)),
-          linker.downcallHandle(
-              library.findOrThrow("EVP_DigestInit_ex"),
-              FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS)),
-          linker.downcallHandle(
-              library.findOrThrow("EVP_DigestUpdate"),
-              FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG)),
-          linker.downcallHandle(
-              library.findOrThrow("EVP_DigestFinal_ex"),
-              FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS)),
-          (MemorySegment) sha256.invokeExact());
+      try (Scratch s = Scratch.take()) {
+        return new Evp(
+            NativeCall.of(library, "EVP_MD_CTX_new"),
+            NativeCall.of(library, "EVP_MD_CTX_free"),
+            NativeCall.of(library, "EVP_DigestInit_ex"),
+            NativeCall.of(library, "EVP_DigestUpdate"),
+            NativeCall.of(library, "EVP_DigestFinal_ex"),
+            NativeCall.of(library, "EVP_sha256").call(s));
+      }
     }
   }
 
@@ -62,30 +48,26 @@ final class LibcryptoSha256 extends MessageDigest {
   private LibcryptoSha256(Evp evp) {
     super("SHA-256");
     this.evp = evp;
-    try {
-      MemorySegment raw = (MemorySegment) evp.newContext.invokeExact();
+    try (Scratch s = Scratch.take()) {
+      MemorySegment raw = MemorySegment.ofAddress(evp.newContext.call(s));
       if (raw.equals(MemorySegment.NULL)) {
         throw new OutOfMemoryError("EVP_MD_CTX_new");
       }
-      context = raw.reinterpret(Arena.ofAuto(), LibcryptoSha256.freeing(evp));
-    } catch (Throwable e) {
-      throw failed(e);
+      context = raw.reinterpret(Arena.ofAuto(), freeing(evp));
     }
     engineReset();
   }
 
   private static Consumer<MemorySegment> freeing(Evp evp) {
     return context -> {
-      try {
-        evp.freeContext.invokeExact(context);
-      } catch (Throwable e) {
-        throw failed(e);
+      try (Scratch s = Scratch.take()) {
+        evp.freeContext.call(s, context.address());
       }
     };
   }
 
   /** A maker of digests; the caller tries the first one and falls back when it fails. */
-  static Supplier<MessageDigest> supplier() throws Throwable {
+  static Supplier<MessageDigest> supplier() {
     Evp evp = Evp.bind();
     return () -> new LibcryptoSha256(evp);
   }
@@ -97,11 +79,8 @@ final class LibcryptoSha256 extends MessageDigest {
 
   @Override
   protected void engineReset() {
-    try {
-      check(
-          (int) evp.init.invokeExact(context, evp.sha256, MemorySegment.NULL), "EVP_DigestInit_ex");
-    } catch (Throwable e) {
-      throw failed(e);
+    try (Scratch s = Scratch.take()) {
+      check(evp.init.call(s, context.address(), evp.sha256, 0), "EVP_DigestInit_ex");
     }
   }
 
@@ -133,36 +112,28 @@ final class LibcryptoSha256 extends MessageDigest {
   }
 
   private void update(MemorySegment bytes, long length) {
-    try {
-      check((int) evp.update.invokeExact(context, bytes, length), "EVP_DigestUpdate");
-    } catch (Throwable e) {
-      throw failed(e);
+    try (Scratch s = Scratch.take()) {
+      check(evp.update.call(s, context.address(), bytes.address(), length), "EVP_DigestUpdate");
+    } finally {
+      Reference.reachabilityFence(bytes);
+      Reference.reachabilityFence(this);
     }
   }
 
   @Override
   protected byte[] engineDigest() {
-    try {
-      check(
-          (int) evp.finish.invokeExact(context, staging, MemorySegment.NULL), "EVP_DigestFinal_ex");
-    } catch (Throwable e) {
-      throw failed(e);
+    try (Scratch s = Scratch.take()) {
+      check(evp.finish.call(s, context.address(), staging.address(), 0), "EVP_DigestFinal_ex");
     }
     byte[] digest = staging.asSlice(0, DIGEST_BYTES).toArray(JAVA_BYTE);
     engineReset();
     return digest;
   }
 
-  private static void check(int result, String call) {
-    if (result != 1) {
-      throw new IllegalStateException(call + ": " + result + " (expected: 1)");
+  /** C says int. */
+  private static void check(long result, String call) {
+    if ((int) result != 1) {
+      throw new IllegalStateException(call + ": " + (int) result + " (expected: 1)");
     }
-  }
-
-  private static RuntimeException failed(Throwable e) {
-    if (e instanceof Error error) {
-      throw error;
-    }
-    return e instanceof RuntimeException known ? known : new IllegalStateException(e);
   }
 }
