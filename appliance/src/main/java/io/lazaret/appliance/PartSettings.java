@@ -77,6 +77,12 @@ final class PartSettings {
 
   private static EngineSettings.Daemon daemon(SettingsFile file) throws SettingsException {
     ApplianceSettings.Address external = file.address("engine.external");
+    String host = file.text("engine.host");
+    file.require(
+        "engine.host",
+        "empty, or with engine.user and engine.temporary",
+        host.isEmpty()
+            || !(file.text("engine.user").isEmpty() || file.text("engine.temporary").isEmpty()));
     EngineSettings.Managed managed =
         new EngineSettings.Managed(
             file.text("engine.binary"),
@@ -85,7 +91,8 @@ final class PartSettings {
             file.text("engine.temporary"),
             file.text("engine.user"),
             file.number("engine.port", 0, 0xFFFF),
-            file.bytes("engine.memory", 0, 1L << 44));
+            file.bytes("engine.memory", 0, 1L << 44),
+            host);
     return switch (file.choice("engine.mode", Mode.class)) {
       case MANAGED -> managed;
       case EXTERNAL -> {

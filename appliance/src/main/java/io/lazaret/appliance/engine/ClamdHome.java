@@ -47,6 +47,9 @@ final class ClamdHome implements AutoCloseable {
     Path directory = Files.createDirectories(settings.directory()).toRealPath();
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
     Optional<String> user = user(settings, directory);
+    if (settings.hosted()) {
+      return new ClamdHome(directory, settings, Path.of(settings.temporary()), user);
+    }
     Path temporary =
         settings.temporary().isEmpty()
             ? sharedMemory(directory, owners(user)).orElse(directory.resolve("tmp"))
@@ -62,7 +65,19 @@ final class ClamdHome implements AutoCloseable {
 
   /** Finds clamd's program; fails when it is not installed. */
   void findBinary() throws IOException {
-    binary = find(settings.binary(), "/usr/sbin", "/usr/local/sbin");
+    if (!settings.hosted()) {
+      binary = find(settings.binary(), "/usr/sbin", "/usr/local/sbin");
+    }
+  }
+
+  /** Starts the clamd of a configuration that was written. */
+  Process launch(String name) throws IOException {
+    return settings.hosted()
+        ? HostedProcess.start(Path.of(settings.host()), name)
+        : new ProcessBuilder(command(name))
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .start();
   }
 
   void writeConfiguration(String name, EngineSettings.Limits limits, String database, int port)
@@ -135,7 +150,7 @@ final class ClamdHome implements AutoCloseable {
     Files.writeString(file, text);
   }
 
-  List<String> command(String name) {
+  private List<String> command(String name) {
     List<String> command = new ArrayList<>();
     Optional<Path> setpriv = tool("setpriv");
     if (setpriv.isPresent()) {
@@ -166,6 +181,9 @@ final class ClamdHome implements AutoCloseable {
 
   @Override
   public void close() {
+    if (settings.hosted()) {
+      return; // the temporary directory is the host's
+    }
     try {
       Trees.delete(temporary, owners(user));
     } catch (IOException e) {
@@ -219,11 +237,12 @@ final class ClamdHome implements AutoCloseable {
 
   private static Optional<String> user(EngineSettings.Managed settings, Path directory)
       throws IOException {
-    if (!"root".equals(System.getProperty("user.name"))) {
-      return Optional.empty();
-    }
-    if (!settings.user().isEmpty()) {
+    boolean root = "root".equals(System.getProperty("user.name"));
+    if (!settings.user().isEmpty() && (root || settings.hosted())) {
       return Optional.of(settings.user());
+    }
+    if (!root) {
+      return Optional.empty();
     }
     UserPrincipalLookupService lookup = directory.getFileSystem().getUserPrincipalLookupService();
     for (String name : List.of("clamav", "nobody")) {

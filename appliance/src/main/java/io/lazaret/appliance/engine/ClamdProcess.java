@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One child process that is clamd. It dies with the thread that started it, so that a kill -9 of
- * the appliance leaves none behind.
+ * One process that is clamd. It dies with the thread that started it, or with the connection to the
+ * engine host, so that a kill -9 of the appliance leaves none behind.
  */
 final class ClamdProcess implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ClamdProcess.class);
@@ -55,15 +55,13 @@ final class ClamdProcess implements AutoCloseable {
     Path pidFile = home.directory().resolve(name + ".pid");
     endStale(pidFile);
     home.writeConfiguration(name, limits, database, free);
-    Process process =
-        new ProcessBuilder(home.command(name))
-            .directory(home.directory().toFile())
-            .redirectErrorStream(true)
-            .start();
+    Process process = home.launch(name);
     ClamdProcess clamd =
         new ClamdProcess(
             process, new InetSocketAddress(InetAddress.getLoopbackAddress(), free), pidFile);
-    Files.writeString(pidFile, process.pid() + "\n" + startedAt(process.toHandle()) + "\n");
+    if (!(process instanceof HostedProcess)) {
+      Files.writeString(pidFile, process.pid() + "\n" + startedAt(process.toHandle()) + "\n");
+    }
     Thread.ofPlatform().daemon().name(name + "-output").start(clamd::pump);
     log.info("clamd was started. name={} pid={} port={}", name, process.pid(), free);
     return clamd;
@@ -110,7 +108,11 @@ final class ClamdProcess implements AutoCloseable {
   /** Whether the one who answers at the address is this process: call it before any question. */
   boolean listens() {
     try {
-      socket = ListeningSocket.of(process.pid(), address).orElse(null);
+      socket =
+          (process instanceof HostedProcess hosted
+                  ? ListeningSocket.ofUser(hosted.uid(), address)
+                  : ListeningSocket.of(process.pid(), address))
+              .orElse(null);
     } catch (IOException e) {
       log.debug("Who listens is unknown. pid={} detail={}", process.pid(), e.toString());
       socket = null;

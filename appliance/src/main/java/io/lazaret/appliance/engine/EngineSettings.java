@@ -34,6 +34,8 @@ public record EngineSettings(Daemon daemon, Limits limits, Queue queue, Care car
    *     {@code nobody}
    * @param port loopback port, 0 for any free one
    * @param memoryBytes most data memory that clamd may have, 0 for no limit
+   * @param host Unix socket of the engine host that starts clamd as {@code user}; empty for a child
+   *     process of our own
    */
   public record Managed(
       String binary,
@@ -42,16 +44,26 @@ public record EngineSettings(Daemon daemon, Limits limits, Queue queue, Care car
       String temporary,
       String user,
       int port,
-      long memoryBytes)
+      long memoryBytes,
+      String host)
       implements Daemon {
     public Managed {
       inRange("port", port, 0, 65_535);
       inRange("memoryBytes", memoryBytes, 0, Long.MAX_VALUE);
+      if (!host.isEmpty() && (user.isEmpty() || temporary.isEmpty())) {
+        throw new IllegalArgumentException(
+            "host: " + host + " (expected: only with a user and a temporary directory)");
+      }
+    }
+
+    /** Whether clamd is started by an engine host. */
+    boolean hosted() {
+      return !host.isEmpty();
     }
 
     /** Everything but the two directories as it is when nothing is set. */
     public static Managed defaults(Path signatures, Path directory) {
-      return new Managed("clamd", signatures, directory, "", "", 0, 4096 * MIB);
+      return new Managed("clamd", signatures, directory, "", "", 0, 4096 * MIB, "");
     }
   }
 

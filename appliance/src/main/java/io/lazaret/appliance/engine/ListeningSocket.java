@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.appliance.engine;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteOrder;
@@ -11,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.function.BooleanSupplier;
 
 /**
  * The socket that listens at a loopback port, when it is a certain process's. Any user of the
@@ -20,14 +21,10 @@ import org.jspecify.annotations.Nullable;
 final class ListeningSocket {
   private static final String LISTENS = "0A";
 
-  private final long pid;
-  private final @Nullable Path descriptor;
-  private final Path target;
+  private final BooleanSupplier held;
 
-  private ListeningSocket(long pid, @Nullable Path descriptor, Path target) {
-    this.pid = pid;
-    this.descriptor = descriptor;
-    this.target = target;
+  private ListeningSocket(BooleanSupplier held) {
+    this.held = held;
   }
 
   private record Row(String uid, String inode) {}
@@ -43,16 +40,27 @@ final class ListeningSocket {
         Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "fd"))) {
       for (Path descriptor : descriptors) {
         if (points(descriptor, target)) {
-          return Optional.of(new ListeningSocket(pid, descriptor, target));
+          return Optional.of(new ListeningSocket(() -> points(descriptor, target)));
         }
       }
       return Optional.empty();
     } catch (AccessDeniedException e) {
       // Without the right to look into it: its user's socket is the best that can be had.
       return row.get().uid().equals(uid(pid))
-          ? Optional.of(new ListeningSocket(pid, null, target))
+          ? Optional.of(new ListeningSocket(() -> lives(pid)))
           : Optional.empty();
     }
+  }
+
+  /**
+   * Empty when nobody listens there, or another user does. For a process of another user, whose
+   * descriptors we may not see: no socket gets the number of one that was there all the time.
+   */
+  static Optional<ListeningSocket> ofUser(String uid, InetSocketAddress address)
+      throws IOException {
+    return row(address)
+        .filter(row -> row.uid().equals(uid))
+        .map(row -> new ListeningSocket(() -> present(address, row)));
   }
 
   /** Whether anybody listens there. */
@@ -65,7 +73,7 @@ final class ListeningSocket {
    * before it closes them, so nobody else had the port while this was true.
    */
   boolean held() {
-    return descriptor == null ? lives(pid) : points(descriptor, target);
+    return held.getAsBoolean();
   }
 
   private static Optional<Row> row(InetSocketAddress address) throws IOException {
@@ -76,13 +84,24 @@ final class ListeningSocket {
       local.append(String.format(Locale.ROOT, "%02X", ip[little ? ip.length - 1 - i : i]));
     }
     local.append(String.format(Locale.ROOT, ":%04X", address.getPort()));
-    for (String line : Files.readAllLines(Path.of("/proc/net/tcp"))) {
-      String[] fields = line.strip().split("\\s+", -1);
-      if (fields.length > 9 && fields[1].contentEquals(local) && fields[3].equals(LISTENS)) {
-        return Optional.of(new Row(fields[7], fields[9]));
+    try (BufferedReader lines = Files.newBufferedReader(Path.of("/proc/net/tcp"))) {
+      // The kernel names those that listen first.
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        String[] fields = line.strip().split("\\s+", -1);
+        if (fields.length > 9 && fields[1].contentEquals(local) && fields[3].equals(LISTENS)) {
+          return Optional.of(new Row(fields[7], fields[9]));
+        }
       }
     }
     return Optional.empty();
+  }
+
+  private static boolean present(InetSocketAddress address, Row expected) {
+    try {
+      return row(address).equals(Optional.of(expected));
+    } catch (IOException e) {
+      return false; // who cannot look has no proof
+    }
   }
 
   private static boolean points(Path descriptor, Path target) {

@@ -37,6 +37,8 @@ final class SignatureSets {
     this.sets = directory.resolve("sets");
     this.canary = canary;
     Files.createDirectories(sets);
+    // clamd's own user passes through, whatever our umask is.
+    Files.setPosixFilePermissions(sets, PosixFilePermissions.fromString("rwx--x--x"));
   }
 
   Optional<SignatureSet> live() throws IOException {

@@ -39,7 +39,7 @@ class ClamavClientScannerIT extends ScannerContract {
             directory,
             new EngineSettings(
                 new EngineSettings.Managed(
-                    "clamd", signatures, directory.resolve("engine"), "", "", port, 2L << 30),
+                    "clamd", signatures, directory.resolve("engine"), "", "", port, 2L << 30, ""),
                 any.limits(),
                 any.queue(),
                 any.care()));

@@ -142,7 +142,8 @@ class EngineFaultsIT {
                     "",
                     "",
                     0,
-                    24L << 20),
+                    24L << 20,
+                    ""),
                 roomy.limits(),
                 roomy.queue(),
                 roomy.care()));

@@ -62,7 +62,8 @@ final class EngineRig implements AutoCloseable {
             "",
             "",
             0,
-            2L << 30),
+            2L << 30,
+            ""),
         limits,
         new EngineSettings.Queue(10_000, 5_000),
         new EngineSettings.Care(

@@ -38,7 +38,8 @@ class StolenPortIT {
                       "",
                       "",
                       stranger.getLocalPort(),
-                      managed.memoryBytes()),
+                      managed.memoryBytes(),
+                      ""),
                   plain.limits(),
                   plain.queue(),
                   plain.care()))) {
