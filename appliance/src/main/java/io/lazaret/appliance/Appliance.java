@@ -21,6 +21,7 @@ import io.lazaret.appliance.ledger.Ledger;
 import io.lazaret.appliance.metrics.Metrics;
 import io.lazaret.appliance.server.GuestReports;
 import io.lazaret.appliance.server.GuestServer;
+import io.lazaret.appliance.server.ServiceManager;
 import io.lazaret.appliance.server.SessionSettings;
 import io.lazaret.appliance.server.Sessions;
 import io.lazaret.appliance.verdict.LedgerFindings;
@@ -54,6 +55,7 @@ public final class Appliance implements AutoCloseable {
   private static final String SOFTWARE = "lazaret-appliance/" + version();
   private static final Duration EPOCH_WATCH = Duration.ofMillis(200);
   private static final long LEAST_DISK = 128L << 20;
+  private static final Duration STOP_TIME = Duration.ofSeconds(30);
   private static final Duration REVERIFY_EVERY = Duration.ofMillis(100);
 
   // Closed from the last to the first.
@@ -69,6 +71,7 @@ public final class Appliance implements AutoCloseable {
   private final Sessions sessions;
   private final GuestServer server;
   private final AdminServer admin;
+  private final Optional<ServiceManager> manager;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private Appliance(ApplianceSettings settings, Clock clock, Deque<AutoCloseable> parts)
@@ -154,6 +157,13 @@ public final class Appliance implements AutoCloseable {
                 metrics,
                 checks()));
 
+    // Who started us.
+    manager = ServiceManager.of(System.getenv());
+    manager.ifPresent(parts::addLast);
+    manager
+        .flatMap(ServiceManager::watchdog)
+        .ifPresent(period -> every(timer, period.dividedBy(3), this::watchdog));
+
     every(timer, EPOCH_WATCH, this::watchEpoch);
     every(timer, REVERIFY_EVERY, verdicts::reverify);
   }
@@ -171,6 +181,7 @@ public final class Appliance implements AutoCloseable {
           "appliance started: guests={} admin={}",
           appliance.guestAddress(),
           appliance.adminAddress());
+      appliance.manager.ifPresent(m -> m.ready("guests on " + appliance.guestAddress()));
       return appliance;
     } catch (IOException | RuntimeException e) {
       appliance.close();
@@ -254,6 +265,7 @@ public final class Appliance implements AutoCloseable {
       return;
     }
     Duration drain = settings.sessions().drain();
+    manager.ifPresent(m -> m.stopping(drain.plus(STOP_TIME)));
     server.drain(List.of(), drain);
     try {
       verdicts.drain(drain);
@@ -272,6 +284,13 @@ public final class Appliance implements AutoCloseable {
       part.close();
     } catch (Exception e) {
       log.error("not stopped in order: part={}", part.getClass().getSimpleName(), e);
+    }
+  }
+
+  /** Runs on the timer: an appliance whose timer or whose event loops stand still is silent. */
+  private void watchdog() {
+    if (server.moves()) {
+      manager.ifPresent(ServiceManager::alive);
     }
   }
 

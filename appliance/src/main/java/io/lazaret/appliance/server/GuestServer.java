@@ -22,12 +22,14 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +47,7 @@ public final class GuestServer implements AutoCloseable {
   private final SslContext tls;
   private final House house;
   private final EventLoopGroup loops;
+  private final AtomicInteger unmoved = new AtomicInteger();
   private @Nullable Channel listener;
 
   public GuestServer(
@@ -111,6 +114,21 @@ public final class GuestServer implements AutoCloseable {
       throw new IllegalStateException("listener: not started (expected: after start)");
     }
     return (InetSocketAddress) open.localAddress();
+  }
+
+  /**
+   * Whether every event loop has run what it was given by the last call; gives each the next. For a
+   * watchdog that calls it once in its period.
+   */
+  public boolean moves() {
+    boolean moved = unmoved.get() == 0;
+    if (moved) {
+      for (EventExecutor loop : loops) {
+        unmoved.incrementAndGet();
+        loop.execute(unmoved::decrementAndGet);
+      }
+    }
+    return moved;
   }
 
   /** Takes no more connections, and tells the guests to go elsewhere. */

@@ -35,7 +35,7 @@ class HostedEngineIT {
 
   @Test
   void aHostedEngineScansSurvivesItsDeathAndTakesNewSignatures() throws IOException {
-    try (Host host = new Host(directory);
+    try (var _ = new Host(directory);
         EngineRig rig = rig()) {
       rig.awaitReady();
       assertEquals(USER, owner(rig));
@@ -76,7 +76,7 @@ class HostedEngineIT {
 
   @Test
   void aHostRefusesNamesThatAreNone() throws IOException {
-    try (Host host = new Host(directory)) {
+    try (var _ = new Host(directory)) {
       for (String name : List.of("../clamd", "a b", "-x", "")) {
         IOException refused =
             assertThrows(
