@@ -353,7 +353,7 @@ public final class Appliance implements AutoCloseable {
         verdicts.waiters(),
         settings.sessions().contentLength(),
         settings.sessions().uploadsPerGuest(),
-        verdicts.uploadTime(),
+        verdicts.upload(),
         verdicts.scanTime(),
         verdicts.busyRetry(),
         verdicts.reverify());

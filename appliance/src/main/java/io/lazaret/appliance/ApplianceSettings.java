@@ -6,6 +6,7 @@ import io.lazaret.appliance.content.StagingSettings;
 import io.lazaret.appliance.engine.EngineSettings;
 import io.lazaret.appliance.ledger.LedgerLimits;
 import io.lazaret.appliance.verdict.ReverifySettings;
+import io.lazaret.appliance.verdict.UploadSettings;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,7 +97,7 @@ public record ApplianceSettings(
       int waiters,
       int waitersPerFlight,
       int waitersPerGuest,
-      Duration uploadTime,
+      UploadSettings upload,
       Duration scanTime,
       Duration busyRetry,
       ReverifySettings reverify) {
@@ -112,7 +113,7 @@ public record ApplianceSettings(
           file.number("verdicts.waiters", 1, 100_000_000),
           file.number("verdicts.waiters-per-flight", 1, 10_000_000),
           file.number("verdicts.waiters-per-guest", 1, 10_000_000),
-          file.duration("verdicts.upload-time", Duration.ofMillis(100), hour),
+          PartSettings.upload(file),
           file.duration("verdicts.scan-time", Duration.ofMillis(100), hour),
           file.duration("verdicts.busy-retry", Duration.ofMillis(1), hour),
           PartSettings.reverify(file));

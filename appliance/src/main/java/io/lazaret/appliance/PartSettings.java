@@ -6,6 +6,7 @@ import io.lazaret.appliance.content.StagingSettings;
 import io.lazaret.appliance.engine.EngineSettings;
 import io.lazaret.appliance.ledger.LedgerLimits;
 import io.lazaret.appliance.verdict.ReverifySettings;
+import io.lazaret.appliance.verdict.UploadSettings;
 import java.time.Duration;
 
 /** Reads the settings whose records belong to the packages that use them. */
@@ -36,14 +37,21 @@ final class PartSettings {
     return staging;
   }
 
+  static UploadSettings upload(SettingsFile file) throws SettingsException {
+    return new UploadSettings(
+        file.duration("verdicts.upload-time", Duration.ofMillis(100), HOUR),
+        file.duration("verdicts.upload-patience", Duration.ofMillis(10), HOUR),
+        (int) file.bytes("verdicts.upload-pace", 1, 1L << 30));
+  }
+
   static ReverifySettings reverify(SettingsFile file) throws SettingsException {
     return new ReverifySettings(
         file.number("verdicts.reverify-per-second", 1, 100_000),
         file.number("verdicts.reverify-running", 1, 100_000),
         file.number("verdicts.reverify-queue", 1, 10_000_000),
+        file.number("verdicts.reverify-queue-per-guest", 1, 10_000_000),
         file.duration("verdicts.reverify-answer", Duration.ofMillis(100), HOUR),
-        file.duration("verdicts.upload-time", Duration.ofMillis(100), HOUR)
-            .plus(file.duration("verdicts.scan-time", Duration.ofMillis(100), HOUR)),
+        upload(file).time().plus(file.duration("verdicts.scan-time", Duration.ofMillis(100), HOUR)),
         file.duration("verdicts.reverify-again", Duration.ofSeconds(1), Duration.ofDays(1)));
   }
 

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +72,39 @@ final class StormIT {
 
       assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(10), "asked at once");
       assertEquals(1, rig.count(Metric.GUESTS_FLAGGED, "hash_mismatch"));
+      assertEquals(1, rig.uploads());
+    }
+  }
+
+  @Test
+  void whoSendsNothingOrDropsLosesItsTurnToAnotherWhoWaitsAndIsToldTheVerdict() throws Exception {
+    try (ApplianceRig rig = ApplianceRig.start(directory, "verdicts.upload-patience = 400ms")) {
+      byte[] content = text("wanted by four".repeat(10_000));
+      TestGuest silent = rig.guest();
+      TestGuest dripping = rig.guest();
+      TestGuest late = rig.guest();
+      silent.send(TestGuest.asking(1, Lane.OPEN, 30_000, content));
+      silent.send(TestGuest.asking(2, Lane.OPEN, 30_000, content));
+      assertInstanceOf(Outcome.SendContent.class, silent.next(1));
+      dripping.send(TestGuest.asking(1, Lane.OPEN, 30_000, content));
+      long start = System.nanoTime();
+      assertInstanceOf(Outcome.SendContent.class, dripping.next(1));
+      AtomicBoolean drips = new AtomicBoolean(true);
+      Thread drip = Thread.ofPlatform().start(() -> dripping.drip(1, content, drips::get));
+      late.send(TestGuest.asking(1, Lane.OPEN, 30_000, content));
+      assertInstanceOf(Outcome.SendContent.class, late.next(1));
+      long lost = System.nanoTime() - start;
+      drips.set(false);
+      drip.join();
+
+      late.upload(1, content, 0, true);
+
+      assertEquals(Verdict.CLEAN, ((Outcome.Judged) late.next(1)).verdict());
+      assertEquals(Verdict.CLEAN, ((Outcome.Judged) silent.next(1)).verdict());
+      assertEquals(Verdict.CLEAN, ((Outcome.Judged) silent.next(2)).verdict());
+      assertEquals(Verdict.CLEAN, ((Outcome.Judged) dripping.next(1)).verdict());
+      assertTrue(lost < TimeUnit.SECONDS.toNanos(10), "asked before staging.stall (20 s)");
+      assertEquals(2, rig.count(Metric.GUESTS_FLAGGED, "upload_stalled"));
       assertEquals(1, rig.uploads());
     }
   }

@@ -35,6 +35,8 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** A guest on a blocking socket that does exactly what a test tells it, for one thread. */
 final class TestGuest implements AutoCloseable {
@@ -173,6 +175,18 @@ final class TestGuest implements AutoCloseable {
       credits.merge(id, -length, Integer::sum);
       offset += length;
     } while (offset < content.length);
+  }
+
+  /** Sends one byte after the other, ten in a second. */
+  void drip(int id, byte[] content, BooleanSupplier goOn) {
+    try {
+      for (int i = 0; goOn.getAsBoolean(); i++) {
+        send(new Message.ContentPart(id, i, false, ByteBuffer.wrap(content, i, 1)));
+        TimeUnit.MILLISECONDS.sleep(100);
+      }
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Waits for a message of this type, keeping what else comes. */

@@ -114,6 +114,25 @@ public final class Upload {
     return Optional.empty();
   }
 
+  /** Bytes that have come. */
+  public synchronized long received() {
+    return received;
+  }
+
+  /** Whether it goes on when the sender does, and nothing here is what holds it up. */
+  public synchronized boolean waitsForSender() {
+    return ending == null && !last && !working;
+  }
+
+  /** Gives it up as stalled unless all of it has come; says whether it did. */
+  public synchronized boolean abortIncomplete() {
+    if (ending != null || last) {
+      return false;
+    }
+    abort(Refusal.UPLOAD_STALLED);
+    return true;
+  }
+
   /** Gives it up; without effect when it has ended. */
   public synchronized void abort(Refusal code) {
     end(new UploadResult.Rejected(code));

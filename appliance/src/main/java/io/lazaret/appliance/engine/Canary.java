@@ -55,6 +55,7 @@ final class Canary {
       }
       case Scanner.Look.Found(Verdict verdict) -> new Reading.Wrong("canary: " + verdict);
       case Scanner.Look.Lost(String detail) -> new Reading.Lost(detail);
+      case Scanner.Look.Absent(String detail) -> new Reading.Lost(detail);
       case Scanner.Look.Failed(String detail) -> new Reading.Wrong("canary: " + detail);
       case Scanner.Look.BadSource(String detail) -> new Reading.Wrong("canary: " + detail);
     };

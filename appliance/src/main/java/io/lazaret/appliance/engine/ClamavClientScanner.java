@@ -50,7 +50,10 @@ final class ClamavClientScanner implements Scanner {
       if (content.failed() && !Thread.currentThread().isInterrupted()) {
         return new Look.BadSource(content.problem());
       }
-      return isCommunication(e) ? new Look.Lost(text(e)) : new Look.Failed(text(e));
+      if (!isCommunication(e)) {
+        return new Look.Failed(text(e));
+      }
+      return content.begun() ? new Look.Lost(text(e)) : new Look.Absent(text(e));
     }
     if (!content.problem().isEmpty()) {
       return new Look.BadSource(content.problem());

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class ExactInput extends FilterInputStream {
   private final long length;
   private long read;
+  private boolean begun;
   private boolean ended;
   private @Nullable String failure;
 
@@ -31,6 +32,11 @@ final class ExactInput extends FilterInputStream {
     return ended ? "" : "content: read " + read + " bytes (expected: " + length + ")";
   }
 
+  /** Whether any of it was asked for. */
+  boolean begun() {
+    return begun;
+  }
+
   /** Whether the bytes themselves were at fault, and not the one who read them. */
   boolean failed() {
     return failure != null;
@@ -45,6 +51,7 @@ final class ExactInput extends FilterInputStream {
   @Override
   public int read(byte[] into, int offset, int count) throws IOException {
     Objects.checkFromIndexSize(offset, count, into.length);
+    begun = true;
     int got;
     try {
       got = in.readNBytes(into, offset, count);

@@ -145,7 +145,7 @@ final class ScanWorkers {
     metrics.record(Metric.SCAN_TIME, took);
     return switch (stamped.look()) {
       case Scanner.Look.Found(Verdict verdict) when !clamd.genuine(run) ->
-          lost(job, run, false, "who answered is unknown");
+          absent(job, run, false, "who answered is unknown");
       case Scanner.Look.Found(Verdict verdict) -> {
         Optional<ScanResult> result = believed(verdict, stamped.epoch(), before);
         if (result.isEmpty()) {
@@ -159,6 +159,7 @@ final class ScanWorkers {
           Optional.of(new ScanResult.NotScanned(Refusal.INTERNAL, detail));
       case Scanner.Look.BadSource(String detail) -> lost(job, run, true, detail);
       case Scanner.Look.Lost(String detail) -> lost(job, run, hung, detail);
+      case Scanner.Look.Absent(String detail) -> absent(job, run, hung, detail);
       case Scanner.Look.Failed(String detail) -> failed(job, detail);
     };
   }
@@ -181,10 +182,7 @@ final class ScanWorkers {
         return failed(job, detail);
       }
       case ENDED -> {
-        job.noteEnd();
-        return job.ends() >= MOST_ENDS
-            ? Optional.of(new ScanResult.NotScanned(Refusal.ENGINE_FAILED, detail))
-            : Optional.empty();
+        return ended(job, detail);
       }
       case BROKEN -> {}
     }
@@ -203,6 +201,18 @@ final class ScanWorkers {
               new Verdict.Incomplete(Verdict.Reason.ENGINE), epochs.window().epoch()));
     }
     return Optional.empty();
+  }
+
+  /** However the engine ended, this content was not in it. */
+  private Optional<ScanResult> absent(ScanJob job, Clamd.Run run, boolean hung, String detail) {
+    return clamd.died(run, hung) == Clamd.Fate.ALIVE ? failed(job, detail) : ended(job, detail);
+  }
+
+  private static Optional<ScanResult> ended(ScanJob job, String detail) {
+    job.noteEnd();
+    return job.ends() >= MOST_ENDS
+        ? Optional.of(new ScanResult.NotScanned(Refusal.ENGINE_FAILED, detail))
+        : Optional.empty();
   }
 
   private Optional<ScanResult> failed(ScanJob job, String detail) {

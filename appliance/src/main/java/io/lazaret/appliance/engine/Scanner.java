@@ -26,8 +26,11 @@ interface Scanner {
     /** The engine answered. */
     record Found(Verdict verdict) implements Look {}
 
-    /** The connection to the engine failed: it may have died. */
+    /** The connection to the engine failed with the content in it: it may have died of it. */
     record Lost(String detail) implements Look {}
+
+    /** The engine was not there, and has seen nothing of the content. */
+    record Absent(String detail) implements Look {}
 
     /** The engine answered with an error. */
     record Failed(String detail) implements Look {}

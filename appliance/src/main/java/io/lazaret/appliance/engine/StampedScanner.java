@@ -53,7 +53,7 @@ final class StampedScanner {
       return new Stamp(window.epoch(), null);
     }
     if (window.run() != run.number()) {
-      return new Stamp(0, new Scanner.Look.Lost("the engine was started again"));
+      return new Stamp(0, new Scanner.Look.Absent("the engine was started again"));
     }
     if (canary == null) {
       return new Stamp(0, new Scanner.Look.Failed("the engine's state is unknown"));
@@ -62,7 +62,7 @@ final class StampedScanner {
       case Canary.Reading.Generation(long number) ->
           new Stamp(epochs.numberOf(window.version(), number), null);
       case Canary.Reading.Wrong(String detail) -> new Stamp(0, new Scanner.Look.Failed(detail));
-      case Canary.Reading.Lost(String detail) -> new Stamp(0, new Scanner.Look.Lost(detail));
+      case Canary.Reading.Lost(String detail) -> new Stamp(0, new Scanner.Look.Absent(detail));
     };
   }
 

@@ -153,7 +153,8 @@ public enum Metric {
       Kind.COUNTER,
       "lazaret_reverifications",
       "Verdicts of older epochs to be made again: asked (a guest), verified, failed (its ask),"
-          + " no_reaction, no_holder (none is connected) or dropped (the queue was full).",
+          + " no_reaction, no_holder (none is connected), dropped (the queue was full) or"
+          + " dropped_guest (its guest's share of it was).",
       "result"),
   REVERIFY_QUEUE(
       Kind.GAUGE,
@@ -161,6 +162,14 @@ public enum Metric {
       "Contents that wait for their verdict to be made again, or for a guest to ask."),
   REVERIFY_QUEUE_LIMIT(
       Kind.GAUGE, "lazaret_reverifications_limit", "Most contents that may wait for that."),
+  REVERIFY_GUEST(
+      Kind.GAUGE,
+      "lazaret_reverifications_guest_waiting",
+      "Contents that wait for that because the guest with most of them used them."),
+  REVERIFY_GUEST_LIMIT(
+      Kind.GAUGE,
+      "lazaret_reverifications_guest_limit",
+      "Most contents of one guest that may wait for that."),
   VERDICTS_CHANGED(
       Kind.COUNTER,
       "lazaret_verdicts_changed",

@@ -14,8 +14,8 @@ public interface Findings {
   /** A guest was told this verdict. */
   void told(Guest guest, Access access, Verdict verdict);
 
-  /** A guest sent bytes that are not what it asked about. */
-  void lied(Guest guest, ContentKey content, Refusal code);
+  /** A guest sent bytes that are not what it asked about, or kept others waiting for them. */
+  void flagged(Guest guest, ContentKey content, Refusal code);
 
   /** A verdict that was given before is not true any more. */
   void changed(StoredVerdict before, StoredVerdict now);

@@ -14,14 +14,14 @@ import io.lazaret.protocol.Outcome;
 import io.lazaret.protocol.Outcome.Source;
 import io.lazaret.protocol.Refusal;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +52,8 @@ final class Flight implements Runnable {
   private Runnable whenSenderLeaves = () -> {};
   // Ends the wait for the sender's turn, while there is one.
   private @Nullable Runnable overtake;
+  // Guests that had their turn to send and let others wait; usually none.
+  private Set<Long> overtaken = Set.of();
 
   Flight(FlightKey key, FlightDeck deck) {
     this.key = key;
@@ -159,20 +161,50 @@ final class Flight implements Runnable {
    * uploads holds up nobody else; null when nobody is left, and then nobody can join.
    */
   private @Nullable Waiter nextSender() {
-    Waiter first = first();
-    if (first == null || isFree(first)) {
-      return first;
-    }
-    for (Waiter waiter : passengers()) {
-      if (isFree(waiter)) {
-        return waiter;
+    while (true) {
+      Waiter first = first();
+      if (first == null || isFree(first)) {
+        return first;
+      }
+      List<Waiter> able = passengers().stream().filter(waiter -> !isOvertaken(waiter)).toList();
+      for (Waiter waiter : able) {
+        if (isFree(waiter)) {
+          return waiter;
+        }
+      }
+      if (!able.isEmpty()) {
+        return able.getFirst();
+      }
+      // Those who are left had their turn, and a second SendContent would find them in the first.
+      for (Waiter waiter : passengers()) {
+        waiter.settle(new Outcome.Refused(Refusal.UPLOAD_STALLED));
       }
     }
-    return first;
   }
 
   private boolean isFree(Waiter waiter) {
-    return deck.uploadTurns().isFree(waiter.asker().guest().id());
+    return !isOvertaken(waiter) && deck.uploadTurns().isFree(waiter.asker().guest().id());
+  }
+
+  private synchronized boolean isOvertaken(Waiter waiter) {
+    return overtaken.contains(waiter.asker().guest().id());
+  }
+
+  /** It goes on waiting for the verdict, but others send. */
+  private void overtake(Waiter slow) {
+    Guest guest = slow.asker().guest();
+    synchronized (this) {
+      Set<Long> more = new HashSet<>(overtaken);
+      more.add(guest.id());
+      overtaken = more;
+    }
+    deck.findings().flagged(guest, key.content(), Refusal.UPLOAD_STALLED);
+  }
+
+  private boolean couldAnotherSend(Waiter than) {
+    long guest = than.asker().guest().id();
+    return passengers().stream()
+        .anyMatch(waiter -> waiter.asker().guest().id() != guest && isFree(waiter));
   }
 
   private synchronized @Nullable Waiter first() {
@@ -184,7 +216,10 @@ final class Flight implements Runnable {
     return waiting.getFirst();
   }
 
-  /** Empty when the next one is to be asked: this one left, may not send now, or has no room. */
+  /**
+   * Empty when the next one is to be asked: this one left, may not send now, has no room, or lets
+   * others wait.
+   */
   private Optional<UploadResult> receive(Waiter waiter) throws InterruptedException {
     try (UploadTurns.Turn turn = deck.uploadTurns().take(waiter.asker().guest().id())) {
       whenLeaving(waiter, turn::giveUp);
@@ -205,7 +240,13 @@ final class Flight implements Runnable {
       Upload upload = room.get();
       whenLeaving(waiter, () -> upload.abort(Refusal.CANCELLED));
       waiter.asker().requestContent(id, waiter, upload);
-      return Optional.of(received(upload));
+      Optional<UploadResult> result =
+          new UploadWatch(upload, deck.settings().upload(), () -> couldAnotherSend(waiter))
+              .result();
+      if (result.isEmpty()) {
+        overtake(waiter);
+      }
+      return result;
     }
   }
 
@@ -235,20 +276,9 @@ final class Flight implements Runnable {
     }
   }
 
-  private UploadResult received(Upload upload) throws InterruptedException {
-    try {
-      return upload.done().get(deck.uploadMillis(key.content()), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      upload.abort(Refusal.UPLOAD_STALLED); // it came in drops
-      return get(upload.done());
-    } catch (ExecutionException e) {
-      throw new CompletionException(e.getCause());
-    }
-  }
-
   private void refuse(Waiter waiter, Refusal code) {
     if (code == Refusal.HASH_MISMATCH || code == Refusal.LENGTH_MISMATCH) {
-      deck.findings().lied(waiter.asker().guest(), key.content(), code);
+      deck.findings().flagged(waiter.asker().guest(), key.content(), code);
     }
     Outcome refused = new Outcome.Refused(code);
     if (isSendersFault(code)) { // or one guest could keep a content unjudged for all, ask by ask

@@ -7,7 +7,6 @@ import io.lazaret.appliance.engine.Engine;
 import io.lazaret.appliance.engine.ScanResult;
 import io.lazaret.appliance.ledger.StoredVerdict;
 import io.lazaret.appliance.ledger.VerdictStore;
-import io.lazaret.protocol.ContentKey;
 import io.lazaret.protocol.Outcome;
 import io.lazaret.protocol.Verdict.Incomplete;
 import io.lazaret.protocol.Verdict.Infected;
@@ -24,7 +23,6 @@ import org.slf4j.LoggerFactory;
 /** All flights there are, and what they fly with. */
 final class FlightDeck {
   private static final Logger log = LoggerFactory.getLogger(FlightDeck.class);
-  private static final long SLOWEST_BYTES_PER_SECOND = 128 << 10;
 
   private final VerdictStore store;
   private final Staging staging;
@@ -194,11 +192,6 @@ final class FlightDeck {
 
   UploadTurns uploadTurns() {
     return uploadTurns;
-  }
-
-  /** How long an upload may take: the slowest link we wait for, not a guest that sends drops. */
-  long uploadMillis(ContentKey content) {
-    return settings.uploadTime().toMillis() + content.length() * 1_000 / SLOWEST_BYTES_PER_SECOND;
   }
 
   VerdictStore store() {

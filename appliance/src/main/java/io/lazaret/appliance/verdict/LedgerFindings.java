@@ -53,11 +53,15 @@ public final class LedgerFindings implements Findings {
   }
 
   @Override
-  public void lied(Guest guest, ContentKey content, Refusal code) {
+  public void flagged(Guest guest, ContentKey content, Refusal code) {
     String label = code.name().toLowerCase(Locale.ROOT);
     metrics.count(Metric.GUESTS_FLAGGED, label);
     log.warn("guest flagged: guest={} code={} content={}", guest.name(), code, content);
-    append(EventKind.GUEST_FLAGGED, guest.id(), content, label, "sent other bytes than it named");
+    String detail =
+        code == Refusal.UPLOAD_STALLED
+            ? "kept other guests waiting for bytes that it did not send"
+            : "sent other bytes than it named";
+    append(EventKind.GUEST_FLAGGED, guest.id(), content, label, detail);
   }
 
   @Override

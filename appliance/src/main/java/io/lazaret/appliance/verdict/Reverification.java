@@ -8,15 +8,10 @@ import io.lazaret.appliance.metrics.Metric;
 import io.lazaret.appliance.metrics.Metrics;
 import io.lazaret.protocol.ContentKey;
 import io.lazaret.protocol.Message;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.SequencedMap;
-import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Has verdicts of older epochs made again, by asking a guest that has the content to ask for it at
  * lane RESCAN. Those in use go first, in order of use; then, found by the {@link Sweep}, those that
- * guests hold. A guest that does not react is followed by the next holder.
+ * guests hold; guests take turns. A guest that does not react is followed by the next holder.
  *
  * <p>All state is guarded by this object's lock, which is never held while a guest is told
  * something or the ledger is asked.
@@ -34,23 +29,9 @@ import org.slf4j.LoggerFactory;
 final class Reverification {
   private static final Logger log = LoggerFactory.getLogger(Reverification.class);
   private static final int HOLDERS = 100;
-
-  private record Holder(long guest, String path) {}
-
-  /** One content that is to be looked at again. */
-  private static final class Case {
-    private final FlightKey key;
-    private final Deque<Holder> next = new ArrayDeque<>();
-    private final Set<Long> tried = new HashSet<>();
-    private boolean ledgerAsked;
-    private long guest;
-    private long untilNanos;
-
-    private Case(FlightKey key, long guest, String path) {
-      this.key = key;
-      next.add(new Holder(guest, path));
-    }
-  }
+  private static final int SHARE_OF_RUNNING = 4;
+  // What guests hold has every fourth turn, however much is in use.
+  private static final int HELD_EVERY = 4;
 
   private final Push push;
   private final Holders holders;
@@ -59,10 +40,11 @@ final class Reverification {
   private final Metrics metrics;
   private final LongSupplier nanoTime;
   private final Sweep sweep;
-  private final LinkedHashMap<FlightKey, Case> used = new LinkedHashMap<>();
-  private final LinkedHashMap<FlightKey, Case> swept = new LinkedHashMap<>();
-  private final LinkedHashMap<FlightKey, Case> asked = new LinkedHashMap<>();
+  private final ReverifyQueue used = new ReverifyQueue();
+  private final ReverifyQueue swept = new ReverifyQueue();
+  private final LinkedHashMap<FlightKey, ReverifyCase> asked = new LinkedHashMap<>();
   private double budget = 1;
+  private long turns;
   private long budgetNanos;
 
   /**
@@ -85,6 +67,8 @@ final class Reverification {
     this.sweep = new Sweep(holders, settings.again(), nanoTime, this::found);
     metrics.gauge(Metric.REVERIFY_QUEUE, this::size);
     metrics.gauge(Metric.REVERIFY_QUEUE_LIMIT, settings::queue);
+    metrics.gauge(Metric.REVERIFY_GUEST, this::mostOfOneGuest);
+    metrics.gauge(Metric.REVERIFY_GUEST_LIMIT, settings::queuePerGuest);
   }
 
   /** There is a new engine state: everything that guests hold is to be looked at again. */
@@ -98,38 +82,48 @@ final class Reverification {
   /** A guest was told this older verdict just now: it has the file. */
   void wanted(int domain, ContentKey content, long guest, String path) {
     FlightKey key = new FlightKey(domain, content);
-    boolean full = false;
+    String full = "";
     synchronized (this) {
-      if (used.containsKey(key) || asked.containsKey(key)) {
+      if (asked.containsKey(key) || !goesSooner(used.find(key), guest)) {
         return;
       }
-      swept.remove(key);
-      full = size() >= settings.queue();
-      if (!full) {
-        used.put(key, new Case(key, guest, path));
+      if (used.sizeOf(guest) >= settings.queuePerGuest()) {
+        full = "dropped_guest";
+      } else if (!swept.remove(key) && !used.remove(key) && size() >= settings.queue()) {
+        full = "dropped";
+      } else {
+        used.add(new ReverifyCase(key, guest, path));
       }
     }
-    if (full) {
-      count("dropped");
+    if (!full.isEmpty()) {
+      count(full);
     }
+  }
+
+  /** Whether a content would wait for less among this guest's than where it waits now. */
+  private boolean goesSooner(@Nullable ReverifyCase waiting, long guest) {
+    return waiting == null || used.sizeOf(guest) + 1 < used.sizeOf(waiting.owner());
   }
 
   private synchronized void found(Holders.Outdated outdated) {
     FlightKey key = new FlightKey(outdated.domain(), outdated.content());
-    if (!used.containsKey(key) && !asked.containsKey(key) && size() < settings.queue()) {
-      swept.putIfAbsent(key, new Case(key, outdated.guest(), outdated.path()));
+    if (used.find(key) == null
+        && swept.find(key) == null
+        && !asked.containsKey(key)
+        && size() < settings.queue()) {
+      swept.add(new ReverifyCase(key, outdated.guest(), outdated.path()));
     }
   }
 
   /** Asks guests for the next few; call it a few times a second. */
   void sendSome() {
     long now = nanoTime.getAsLong();
-    for (Case late : overdue(now)) {
+    for (ReverifyCase late : overdue(now)) {
       count("no_reaction");
       tryNext(late);
     }
     earn(now);
-    for (Case next = take(); next != null; next = take()) {
+    for (ReverifyCase next = take(); next != null; next = take()) {
       tryNext(next);
     }
     sweep.goOn(sweptLeft());
@@ -137,7 +131,7 @@ final class Reverification {
 
   /** That guest asks about it at lane RESCAN: it has as long as an upload and a scan may take. */
   synchronized void reacted(int domain, ContentKey content, long guest) {
-    Case one = asked.get(new FlightKey(domain, content));
+    ReverifyCase one = asked.get(new FlightKey(domain, content));
     if (one != null && one.guest == guest) {
       one.untilNanos = nanoTime.getAsLong() + settings.workTime().toNanos();
     }
@@ -145,13 +139,13 @@ final class Reverification {
 
   /** That guest's ask at lane RESCAN came to nothing. */
   void failed(int domain, ContentKey content, long guest) {
-    Case one;
+    ReverifyCase one;
     synchronized (this) {
       one = asked.get(new FlightKey(domain, content));
       if (one == null || one.guest != guest) {
         return;
       }
-      asked.remove(one.key);
+      asked.remove(one.key());
     }
     count("failed");
     tryNext(one);
@@ -177,14 +171,18 @@ final class Reverification {
     return used.size() + swept.size() + asked.size();
   }
 
+  private synchronized int mostOfOneGuest() {
+    return used.most();
+  }
+
   private synchronized int sweptLeft() {
     return swept.size();
   }
 
-  private synchronized List<Case> overdue(long now) {
-    List<Case> late = new ArrayList<>();
-    for (Iterator<Case> each = asked.values().iterator(); each.hasNext(); ) {
-      Case one = each.next();
+  private synchronized List<ReverifyCase> overdue(long now) {
+    List<ReverifyCase> late = new ArrayList<>();
+    for (Iterator<ReverifyCase> each = asked.values().iterator(); each.hasNext(); ) {
+      ReverifyCase one = each.next();
       if (one.untilNanos - now <= 0) {
         each.remove();
         late.add(one);
@@ -200,34 +198,38 @@ final class Reverification {
   }
 
   /** The next one there is room and budget for; it counts as asked from now on. */
-  private synchronized @Nullable Case take() {
+  private synchronized @Nullable ReverifyCase take() {
     while (budget >= 1 && asked.size() < settings.running()) {
-      Case next = first(used);
+      boolean heldFirst = turns % HELD_EVERY == HELD_EVERY - 1;
+      ReverifyCase next = (heldFirst ? swept : used).poll(this::hasRoom);
       if (next == null) {
-        next = first(swept);
+        next = (heldFirst ? used : swept).poll(this::hasRoom);
       }
       if (next == null) {
         return null;
       }
-      if (!upToDate.test(next.key)) {
+      if (!upToDate.test(next.key())) {
         budget--;
+        turns++;
         next.untilNanos = nanoTime.getAsLong() + settings.answerTime().toNanos();
-        asked.put(next.key, next);
+        next.guest = next.owner();
+        asked.put(next.key(), next);
         return next;
       }
     }
     return null;
   }
 
-  private static @Nullable Case first(SequencedMap<FlightKey, Case> queue) {
-    var entry = queue.pollFirstEntry();
-    return entry == null ? null : entry.getValue();
+  /** A guest that does not react must not be what everybody waits for. */
+  private boolean hasRoom(long guest) {
+    int atMost = Math.max(1, settings.running() / SHARE_OF_RUNNING);
+    return asked.values().stream().filter(one -> one.guest == guest).limit(atMost).count() < atMost;
   }
 
   /** Asks the next holder that is there; looks into the ledger for more of them, once. */
-  private void tryNext(Case one) {
+  private void tryNext(ReverifyCase one) {
     while (true) {
-      Holder holder;
+      ReverifyCase.Holder holder;
       synchronized (this) {
         holder = one.next.poll();
         if (holder != null) {
@@ -237,13 +239,13 @@ final class Reverification {
           one.guest = holder.guest();
           one.untilNanos = nanoTime.getAsLong() + settings.answerTime().toNanos();
           // Before it is told: its answer may be faster than we are.
-          asked.put(one.key, one);
+          asked.put(one.key(), one);
         }
       }
       if (holder == null) {
         break;
       }
-      if (push.toGuest(holder.guest(), new Message.Reverify(one.key.content(), holder.path()))) {
+      if (push.toGuest(holder.guest(), new Message.Reverify(one.key().content(), holder.path()))) {
         count("asked");
         return;
       }
@@ -254,26 +256,26 @@ final class Reverification {
       one.ledgerAsked = true;
       if (first) {
         one.guest = 0;
-        asked.put(one.key, one);
+        asked.put(one.key(), one);
       } else {
-        asked.remove(one.key, one);
+        asked.remove(one.key(), one);
       }
     }
     if (first) {
       lookUp(one);
     } else {
-      sweep.leftOver(one.key);
+      sweep.leftOver(one.key());
       count("no_holder");
     }
   }
 
-  private void lookUp(Case one) {
+  private void lookUp(ReverifyCase one) {
     var _ =
         holders
-            .holders(one.key.domain(), one.key.content().hash(), HOLDERS)
+            .holders(one.key().domain(), one.key().content().hash(), HOLDERS)
             .whenComplete((found, failure) -> {
               if (failure != null) {
-                log.warn("holders not read: content={}", one.key.content(), failure);
+                log.warn("holders not read: content={}", one.key().content(), failure);
               } else {
                 add(one, found);
               }
@@ -281,9 +283,9 @@ final class Reverification {
             });
   }
 
-  private synchronized void add(Case one, List<Exposure> found) {
+  private synchronized void add(ReverifyCase one, List<Exposure> found) {
     for (Exposure exposure : found) {
-      one.next.add(new Holder(exposure.guest(), exposure.path()));
+      one.next.add(new ReverifyCase.Holder(exposure.guest(), exposure.path()));
     }
   }
 

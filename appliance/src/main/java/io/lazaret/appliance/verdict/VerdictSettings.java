@@ -16,7 +16,7 @@ import java.time.Duration;
  * @param waiters asks that wait, in total
  * @param contentLength longest content that is taken, in bytes
  * @param uploadsPerGuest contents that one guest sends at once
- * @param uploadTime how long an upload may take, beside its time at the slowest link we wait for
+ * @param upload how long an upload is waited for
  * @param scanTime how long one content may take in the engine, its queue included
  * @param busyRetry what a guest that is told Busy should wait
  * @param reverify how verdicts of older epochs are made again
@@ -31,7 +31,7 @@ public record VerdictSettings(
     int waiters,
     long contentLength,
     int uploadsPerGuest,
-    Duration uploadTime,
+    UploadSettings upload,
     Duration scanTime,
     Duration busyRetry,
     ReverifySettings reverify) {
@@ -48,7 +48,7 @@ public record VerdictSettings(
         200_000,
         100L << 20,
         16,
-        Duration.ofSeconds(20),
+        UploadSettings.defaults(),
         Duration.ofSeconds(120),
         Duration.ofSeconds(1),
         ReverifySettings.defaults());

@@ -123,6 +123,30 @@ class ScanWorkersTest {
   }
 
   @Test
+  void aSuspectThatFindsNoEngineIsNotBlamedForThat() {
+    engine.dies = true;
+    ScanJob job = queued(1000);
+    engine.looks.add(() -> LOST);
+    engine.looks.add(() -> new Scanner.Look.Absent("refused"));
+    engine.looks.add(() -> CLEAN);
+    while (workers.runOne()) {}
+    assertEquals(new ScanResult.Scanned(Verdict.CLEAN, 1), job.result().join());
+    assertEquals(1, job.breaks());
+  }
+
+  @Test
+  void anEngineThatIsNeverThereEndsTheScanWithoutAVerdict() {
+    engine.dies = true;
+    ScanJob job = queued(1000);
+    for (int i = 0; i < 4; i++) {
+      engine.looks.add(() -> new Scanner.Look.Absent("refused"));
+    }
+    while (workers.runOne()) {}
+    assertEquals(new ScanResult.NotScanned(Refusal.ENGINE_FAILED, "refused"), job.result().join());
+    assertEquals(0, job.breaks());
+  }
+
+  @Test
   void aBreakIsRememberedBeyondTheDeadlineOfItsScan() {
     engine.dies = true;
     ScanJob first = queued(1000);

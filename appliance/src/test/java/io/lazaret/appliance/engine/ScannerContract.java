@@ -60,9 +60,9 @@ abstract class ScannerContract {
   }
 
   @Test
-  void anAbsentEngineIsLostAndGivesNoVerdict() {
+  void anAbsentEngineHasSeenNothingAndGivesNoVerdict() {
     byte[] content = TestContents.text("some content");
-    assertInstanceOf(Scanner.Look.Lost.class, scan(absent(), content, content.length));
+    assertInstanceOf(Scanner.Look.Absent.class, scan(absent(), content, content.length));
   }
 
   @Test

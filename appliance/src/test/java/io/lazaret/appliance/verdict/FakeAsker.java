@@ -79,6 +79,15 @@ final class FakeAsker implements Asker {
     return upload;
   }
 
+  /** Sends in two parts, the second when the credit for it came back. */
+  static void send(Upload upload, byte[] bytes, int first) throws InterruptedException {
+    upload.accept(0, ByteBuffer.wrap(bytes, 0, first), false);
+    while (upload.initialCredit() < bytes.length - first) {
+      TimeUnit.MILLISECONDS.sleep(1);
+    }
+    upload.accept(first, ByteBuffer.wrap(bytes, first, bytes.length - first), true);
+  }
+
   static void send(Upload upload, byte[] bytes) {
     upload.accept(0, ByteBuffer.wrap(bytes), true);
   }

@@ -27,7 +27,7 @@ final class FakeBooks implements Findings, Push {
   }
 
   @Override
-  public void lied(Guest guest, ContentKey content, Refusal code) {
+  public void flagged(Guest guest, ContentKey content, Refusal code) {
     lies.add(code);
   }
 

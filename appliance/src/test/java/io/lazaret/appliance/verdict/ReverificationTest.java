@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Test;
 
 /** Who is asked to ask again, in which order and how often, on a clock moved by hand. */
 final class ReverificationTest {
+  private static final int PER_GUEST = 20;
+
   private final List<String> told = new ArrayList<>();
   private final Set<Long> away = new HashSet<>();
   private final Set<FlightKey> upToDate = new HashSet<>();
@@ -36,6 +38,7 @@ final class ReverificationTest {
             perSecond,
             running,
             queue,
+            PER_GUEST,
             Duration.ofSeconds(10),
             Duration.ofSeconds(60),
             Duration.ofMinutes(10)),
@@ -83,6 +86,84 @@ final class ReverificationTest {
     }
     assertEquals(2, reverification.size());
     assertEquals(3, count("dropped"));
+  }
+
+  @Test
+  void aGuestWithManyHoldsUpNobodyAndHasABound() {
+    Reverification reverification = with(1, 100, 1_000);
+    for (int i = 0; i < 100; i++) {
+      reverification.wanted(1, key("many " + i), 1, "/many");
+    }
+    assertEquals(PER_GUEST, reverification.size());
+    assertEquals(100 - PER_GUEST, count("dropped_guest"));
+    reverification.wanted(1, key("quiet"), 2, "/quiet");
+    reverification.sendSome();
+    pass(Duration.ofSeconds(1), reverification);
+    pass(Duration.ofSeconds(1), reverification);
+    assertEquals(List.of("1 /many", "2 /quiet", "1 /many"), told);
+  }
+
+  @Test
+  void aContentThatAnotherGuestUsesWaitsWhereItGoesSooner() {
+    Reverification reverification = with(1, 100, 1_000);
+    for (int i = 0; i < 15; i++) {
+      reverification.wanted(1, key("many " + i), 1, "/many");
+    }
+    reverification.wanted(1, key("many 14"), 2, "/quiet");
+    assertEquals(15, reverification.size());
+    reverification.sendSome();
+    pass(Duration.ofSeconds(1), reverification);
+    assertEquals(List.of("1 /many", "2 /quiet"), told);
+  }
+
+  @Test
+  void aGuestThatDoesNotReactHoldsUpNobodyElse() {
+    Reverification reverification = with(100, 8, 1_000);
+    for (int i = 0; i < 10; i++) {
+      reverification.wanted(1, key("many " + i), 1, "/many");
+    }
+    pass(Duration.ofSeconds(1), reverification);
+    assertEquals(2, told.size(), "a quarter of what is under way at once");
+    reverification.wanted(1, key("quiet"), 2, "/quiet");
+    pass(Duration.ofSeconds(1), reverification);
+    assertEquals(List.of("1 /many", "1 /many", "2 /quiet"), told);
+  }
+
+  @Test
+  void whatIsHeldHasItsTurnsHoweverMuchIsInUse() {
+    Reverification reverification = with(100, 100, 1_000);
+    holders.outdated.add(new Holders.Outdated(1, key("held"), 5, "/held"));
+    reverification.epochIs(2);
+    reverification.sendSome(); // reads what is held
+    for (int i = 0; i < 10; i++) {
+      reverification.wanted(1, key("used " + i), 1, "/used");
+    }
+    pass(Duration.ofSeconds(1), reverification);
+    assertEquals(3, told.indexOf("5 /held"));
+  }
+
+  @Test
+  void theSweepTakesAFewOfEachGuestAndComesBackForTheRest() {
+    Reverification reverification = with(100_000, 100_000, 100_000);
+    for (int i = 0; i < 120; i++) {
+      holders.outdated.add(new Holders.Outdated(1, key("many " + i), 1, "/many"));
+    }
+    holders.outdated.add(new Holders.Outdated(1, key("few"), 2, "/few"));
+    reverification.epochIs(2);
+    reverification.sendSome();
+    pass(Duration.ofMillis(100), reverification);
+    assertEquals(51, told.size());
+    assertEquals(1, told.indexOf("2 /few"), "in turns");
+    for (int round = 0; round < 2; round++) {
+      for (int i = 0; i < told.size() - 1; i++) {
+        FlightKey done = new FlightKey(1, key("many " + i));
+        reverification.verified(done);
+        holders.outdated.removeIf(outdated -> outdated.content().equals(done.content()));
+      }
+      pass(Duration.ofSeconds(6), reverification);
+      pass(Duration.ofMillis(100), reverification);
+    }
+    assertEquals(120, told.stream().filter("1 /many"::equals).count());
   }
 
   @Test

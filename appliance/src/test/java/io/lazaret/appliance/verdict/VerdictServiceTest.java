@@ -224,6 +224,73 @@ final class VerdictServiceTest {
   }
 
   @Test
+  void oneWhoLetsOthersWaitIsOvertakenAndToldTheVerdict() throws Exception {
+    serviceWithPatience(40);
+    byte[] large = new byte[100_000];
+    FakeAsker next = new FakeAsker(service, 2, 1);
+    guest.ask(1, large);
+    guest.upload().accept(0, ByteBuffer.allocate(10), false);
+    next.ask(1, large);
+    FakeAsker.send(next.upload(), large, 1 << 16);
+
+    assertEquals(judged(Verdict.CLEAN, Source.SCAN), next.outcome());
+    assertEquals(judged(Verdict.CLEAN, Source.JOINED), guest.outcome());
+    assertEquals(List.of(Refusal.UPLOAD_STALLED), books.lies);
+  }
+
+  @Test
+  void oneWhoWasOvertakenIsRefusedWhenTheOthersGo() throws Exception {
+    serviceWithPatience(40);
+    FakeAsker next = new FakeAsker(service, 2, 1);
+    guest.ask(1, FILE);
+    guest.ask(2, FILE);
+    next.ask(1, FILE);
+    next.upload();
+
+    next.cancel(1);
+
+    assertEquals(new Outcome.Refused(Refusal.UPLOAD_STALLED), guest.outcome());
+    assertEquals(new Outcome.Refused(Refusal.UPLOAD_STALLED), guest.outcome());
+    guest.upload();
+    assertTrue(guest.requested.isEmpty(), "asked once to send");
+  }
+
+  @Test
+  void oneWhoIsAloneHasAllTheTime() throws Exception {
+    serviceWithPatience(4);
+    guest.ask(1, FILE);
+    Upload upload = guest.upload();
+    guest.ask(2, FILE); // the same guest could send no better
+
+    assertEquals(new Outcome.Refused(Refusal.UPLOAD_STALLED), guest.outcome());
+    assertTrue(books.lies.isEmpty(), "only the staging's own time counts");
+    assertTrue(upload.done().isDone());
+  }
+
+  private void serviceWithPatience(int millis) {
+    VerdictSettings d = VerdictSettings.defaults();
+    UploadSettings upload =
+        new UploadSettings(d.upload().time(), Duration.ofMillis(millis), 1 << 20);
+    service =
+        serviceWith(
+            new VerdictSettings(
+                1_000,
+                d.grace(),
+                d.executeGrace(),
+                d.flights(),
+                d.waitersPerFlight(),
+                d.waitersPerGuest(),
+                d.waiters(),
+                d.contentLength(),
+                d.uploadsPerGuest(),
+                upload,
+                d.scanTime(),
+                d.busyRetry(),
+                d.reverify()));
+    guest = new FakeAsker(service, 1, 1);
+  }
+
+  @Test
   void oneWhoAsksOftenAndStallsIsRefusedAllAtOnce() throws Exception {
     FakeAsker next = new FakeAsker(service, 2, 1).sending(FILE);
     for (int id = 1; id <= 20; id++) {
@@ -340,7 +407,7 @@ final class VerdictServiceTest {
                 4,
                 100,
                 16,
-                d.uploadTime(),
+                d.upload(),
                 d.scanTime(),
                 Duration.ofMillis(70),
                 d.reverify()));
@@ -415,7 +482,7 @@ final class VerdictServiceTest {
                 100,
                 1 << 20,
                 1,
-                d.uploadTime(),
+                d.upload(),
                 d.scanTime(),
                 d.busyRetry(),
                 d.reverify()));
