@@ -57,6 +57,7 @@ public final class Appliance implements AutoCloseable {
   private static final long LEAST_DISK = 128L << 20;
   private static final Duration STOP_TIME = Duration.ofSeconds(30);
   private static final Duration REVERIFY_EVERY = Duration.ofMillis(100);
+  private static final Duration SAVE_AGAIN_EVERY = Duration.ofSeconds(2);
 
   // Closed from the last to the first.
   private final Deque<AutoCloseable> parts;
@@ -166,6 +167,7 @@ public final class Appliance implements AutoCloseable {
 
     every(timer, EPOCH_WATCH, this::watchEpoch);
     every(timer, REVERIFY_EVERY, verdicts::reverify);
+    every(timer, SAVE_AGAIN_EVERY, verdicts::saveAgain);
   }
 
   /**
@@ -239,6 +241,7 @@ public final class Appliance implements AutoCloseable {
     return List.of(
         new HealthCheck("engine", this::engineProblem),
         new HealthCheck("ledger", ledger::problem),
+        new HealthCheck("verdicts", verdicts::problem),
         new HealthCheck("server", () -> closed.get() ? "stopping" : ""),
         new HealthCheck("disk", this::diskProblem));
   }

@@ -3,8 +3,10 @@
 package io.lazaret.appliance.admin;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -19,7 +21,10 @@ import java.util.Locale;
  * @param status as in HTTP
  */
 public record ApiAnswer(int status, ObjectNode body) {
-  static final ObjectMapper JSON = new ObjectMapper();
+  /** Escapes what could steer a terminal, too: the same JSON, readable anywhere. */
+  static final ObjectMapper JSON =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
   private static final String ITEMS = "items";
 
   static ObjectNode object() {
@@ -48,7 +53,7 @@ public record ApiAnswer(int status, ObjectNode body) {
 
   /** What went wrong; empty when nothing did. */
   public String error() {
-    return isOk() ? "" : body.path("error").asText("status " + status);
+    return isOk() ? "" : plain(body.path("error").asText("status " + status));
   }
 
   /** One field as text; empty when there is none. */
@@ -120,9 +125,12 @@ public record ApiAnswer(int status, ObjectNode body) {
     return text.toString().stripTrailing();
   }
 
-  /** Text for a terminal: what guests named themselves must not steer it. */
   private static String text(JsonNode value) {
-    String text = value.isMissingNode() || value.isNull() ? "" : value.asText();
+    return plain(value.isMissingNode() || value.isNull() ? "" : value.asText());
+  }
+
+  /** Text for a terminal: what guests say must not steer it; logback.xml does the same for logs. */
+  private static String plain(String text) {
     return text.replaceAll("[\\p{Cc}\\p{Cf}\\x{2028}\\x{2029}]", "?");
   }
 

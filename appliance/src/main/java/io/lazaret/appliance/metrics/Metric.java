@@ -175,6 +175,10 @@ public enum Metric {
       "lazaret_verdicts_changed",
       "Verdicts that became another one, of which guests were told, by what they are now.",
       "verdict"),
+  VERDICTS_UNSAVED(
+      Kind.GAUGE,
+      "lazaret_verdicts_unsaved",
+      "Infected verdicts that could not be saved yet, and are given from memory meanwhile."),
   STORE_ERRORS(
       Kind.COUNTER,
       "lazaret_store_errors",

@@ -41,19 +41,20 @@ final class ReverifyQueue {
 
   /** The first of the guest whose turn it is among those who may. */
   @Nullable ReverifyCase poll(LongPredicate may) {
-    for (var turn : guests.entrySet()) {
-      Long guest = turn.getKey();
-      if (may.test(guest)) {
-        ReverifyCase one = turn.getValue().firstEntry().getValue();
-        remove(one.key());
-        LinkedHashMap<FlightKey, ReverifyCase> rest = guests.remove(guest);
-        if (rest != null) {
-          guests.put(guest, rest);
-        }
-        return one;
-      }
+    Long guest = guests.keySet().stream().filter(may::test).findFirst().orElse(null);
+    if (guest == null) {
+      return null;
     }
-    return null;
+    LinkedHashMap<FlightKey, ReverifyCase> queue = guests.remove(guest);
+    if (queue == null) {
+      return null;
+    }
+    var first = queue.pollFirstEntry();
+    if (!queue.isEmpty()) {
+      guests.put(guest, queue); // at the end
+    }
+    cases.remove(first.getKey());
+    return first.getValue();
   }
 
   void clear() {

@@ -42,10 +42,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VerdictService implements AutoCloseable {
   private static final int MISSED_AT_MOST = 1_000;
+  private static final int UNSAVED_AT_MOST = 10_000;
   // A session that breaks may lose what was on its way.
   private static final Duration SAFETY = Duration.ofMinutes(10);
 
-  private final VerdictStore store;
+  private final UnsavedVerdicts store;
   private final Holders holders;
   private final Clock clock;
   private final VerdictMemory memory;
@@ -82,7 +83,7 @@ public final class VerdictService implements AutoCloseable {
     this.reverification =
         new Reverification(
             push, holders, settings.reverify(), this::isUpToDate, metrics, System::nanoTime);
-    this.store = store;
+    this.store = new UnsavedVerdicts(store, UNSAVED_AT_MOST);
     this.holders = holders;
     this.clock = clock;
     this.findings = findings;
@@ -93,7 +94,7 @@ public final class VerdictService implements AutoCloseable {
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("flight-", 0).factory());
     this.deck =
         new FlightDeck(
-            store,
+            this.store,
             staging,
             engine,
             memory,
@@ -106,6 +107,7 @@ public final class VerdictService implements AutoCloseable {
             threads);
     metrics.gauge(Metric.MEMORY_VERDICTS, memory::size);
     metrics.gauge(Metric.MEMORY_VERDICTS_LIMIT, settings::memoryEntries);
+    metrics.gauge(Metric.VERDICTS_UNSAVED, this.store::size);
     metrics.gauge(Metric.FLIGHTS, deck::size);
     metrics.gauge(Metric.FLIGHTS_LIMIT, settings::flights);
     metrics.gauge(Metric.UPLOADS_WAITING, () -> deck.uploadTurns().waiting());
@@ -255,7 +257,18 @@ public final class VerdictService implements AutoCloseable {
 
   /** Drops a content from memory; what is on its way to a verdict goes on. */
   public void forget(int domain, ContentKey content) {
+    store.forget(domain, content);
     memory.forget(domain, content);
+  }
+
+  /** Saves what was found and could not be saved; call it every few seconds. */
+  public void saveAgain() {
+    store.saveAgain();
+  }
+
+  /** What an operator has to know; empty when there is nothing. */
+  public String problem() {
+    return store.problem();
   }
 
   /** The present epoch; 0 while the engine has not said it. */

@@ -21,6 +21,7 @@ final class FakeStore implements VerdictStore {
   final List<StoredVerdict> changed = new CopyOnWriteArrayList<>();
   final AtomicInteger finds = new AtomicInteger();
   volatile boolean broken;
+  volatile boolean full;
 
   @Override
   public CompletableFuture<Optional<StoredVerdict>> find(int domain, ContentKey content) {
@@ -33,8 +34,8 @@ final class FakeStore implements VerdictStore {
 
   @Override
   public CompletableFuture<Void> save(StoredVerdict verdict) {
-    if (broken) {
-      return CompletableFuture.failedFuture(new IOException("broken"));
+    if (broken || full) {
+      return CompletableFuture.failedFuture(new IOException(full ? "no space" : "broken"));
     }
     kept.put(new FlightKey(verdict.domain(), verdict.content()), verdict);
     return CompletableFuture.completedFuture(null);

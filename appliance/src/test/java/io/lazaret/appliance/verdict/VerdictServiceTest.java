@@ -3,6 +3,7 @@
 package io.lazaret.appliance.verdict;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -390,6 +391,57 @@ final class VerdictServiceTest {
     store.broken = true;
     guest.sending(FILE).ask(1, FILE);
     assertEquals(judged(Verdict.CLEAN, Source.SCAN), guest.outcome());
+  }
+
+  @Test
+  void malwareThatCannotBeSavedIsNotCleanAgainWhenTheMemoryForgetsIt() throws Exception {
+    store.save(new StoredVerdict(1, FakeAsker.keyOf(FILE), Verdict.CLEAN, 1, Instant.now())).join();
+    service = serviceWith(withMemory(2));
+    guest = new FakeAsker(service, 1, 1);
+    service.epochIs(2);
+    store.full = true;
+    engine.next = FakeEngine.answers(INFECTED, 2);
+    guest.sending(FILE).ask(1, Lane.RESCAN, 10_000, FakeAsker.keyOf(FILE));
+    assertEquals(INFECTED, verdict(guest.outcome()));
+
+    engine.next = FakeEngine.answers(Verdict.CLEAN, 2);
+    for (int i = 0; i < 100; i++) {
+      byte[] other = ("other " + i).getBytes(StandardCharsets.UTF_8);
+      guest.sending(other).ask(2, other);
+      assertEquals(Verdict.CLEAN, verdict(guest.outcome()));
+      guest.ask(3, FILE);
+      assertEquals(INFECTED, verdict(guest.outcome()), "from memory or instead of the store's");
+    }
+    assertFalse(service.problem().isEmpty());
+
+    store.full = false;
+    service.saveAgain();
+    await(() -> service.problem().isEmpty());
+    assertEquals(
+        INFECTED,
+        store.find(1, FakeAsker.keyOf(FILE)).join().map(StoredVerdict::verdict).orElseThrow());
+  }
+
+  private static Verdict verdict(Outcome outcome) {
+    return assertInstanceOf(Outcome.Judged.class, outcome).verdict();
+  }
+
+  private static VerdictSettings withMemory(int entries) {
+    VerdictSettings d = VerdictSettings.defaults();
+    return new VerdictSettings(
+        entries,
+        d.grace(),
+        d.executeGrace(),
+        d.flights(),
+        d.waitersPerFlight(),
+        d.waitersPerGuest(),
+        d.waiters(),
+        d.contentLength(),
+        d.uploadsPerGuest(),
+        d.upload(),
+        d.scanTime(),
+        d.busyRetry(),
+        d.reverify());
   }
 
   @Test
