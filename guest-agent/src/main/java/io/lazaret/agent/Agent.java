@@ -90,7 +90,6 @@ final class Agent {
 
   /** Connects or tries to, and only then guards. */
   void start() throws IOException, InterruptedException {
-    reverifier.start();
     client.start();
     control.start();
     if (!client.awaitConnected(FIRST_SESSION)) {

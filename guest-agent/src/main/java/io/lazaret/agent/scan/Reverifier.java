@@ -22,8 +22,10 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +43,7 @@ public final class Reverifier {
   private static final int IN_FLIGHT = 4;
   private static final int BUFFER_BYTES = 128 << 10;
   private static final Duration DEADLINE = Duration.ofMinutes(2);
+  private static final Duration STAY = Duration.ofSeconds(10);
   private static final Set<OpenOption> OPTIONS =
       Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
   private static final Logger LOG = LoggerFactory.getLogger(Reverifier.class);
@@ -50,48 +53,56 @@ public final class Reverifier {
   private final VerdictSource source;
   private final Supplier<MessageDigest> digests;
   private final Counters counters;
-  private final BlockingQueue<Wanted> queue = new ArrayBlockingQueue<>(QUEUE);
   private final Semaphore places = new Semaphore(IN_FLIGHT);
-  private final Thread thread;
 
-  /** Makes it with one thread, which begins with {@link #start}. */
+  /** One thread, which is there only while there is work. */
+  private final ThreadPoolExecutor thread =
+      new ThreadPoolExecutor(
+          1,
+          1,
+          STAY.toMillis(),
+          TimeUnit.MILLISECONDS,
+          new ArrayBlockingQueue<>(QUEUE),
+          Thread.ofPlatform().daemon().name("reverify").factory());
+
+  /** Takes work at once; has no thread until there is some. */
   public Reverifier(VerdictSource source, Supplier<MessageDigest> digests, Counters counters) {
     this.source = source;
     this.digests = digests;
     this.counters = counters;
-    this.thread = Thread.ofPlatform().daemon().name("reverify").unstarted(this::run);
-  }
-
-  /** Begins. */
-  public void start() {
-    thread.start();
+    thread.allowCoreThreadTimeOut(true);
   }
 
   /** Takes one, or passes it over when too many wait; never blocks. */
   public void reverify(ContentKey content, String path) {
-    if (!path.startsWith("/") || !queue.offer(new Wanted(content, path))) {
+    if (!path.startsWith("/")) {
+      counters.count(Metric.REVERIFICATIONS_PASSED_OVER);
+      return;
+    }
+    try {
+      thread.execute(() -> run(new Wanted(content, path)));
+    } catch (RejectedExecutionException tooMany) {
       counters.count(Metric.REVERIFICATIONS_PASSED_OVER);
     }
   }
 
   /** Ends its thread; asks that are under way are left to the client. */
   public void stop() throws InterruptedException {
-    thread.interrupt();
-    thread.join(Duration.ofSeconds(5));
+    thread.shutdownNow();
+    if (!thread.awaitTermination(5, TimeUnit.SECONDS)) {
+      LOG.warn("re-verification does not end");
+    }
   }
 
-  private void run() {
+  private void run(Wanted wanted) {
     try {
-      while (true) {
-        Wanted wanted = queue.take();
-        places.acquire();
-        if (!begin(wanted)) {
-          places.release();
-          counters.count(Metric.REVERIFICATIONS_PASSED_OVER);
-        }
+      places.acquire();
+      if (!begin(wanted)) {
+        places.release();
+        counters.count(Metric.REVERIFICATIONS_PASSED_OVER);
       }
     } catch (InterruptedException stopped) {
-      LOG.debug("re-verification ends");
+      Thread.currentThread().interrupt();
     }
   }
 

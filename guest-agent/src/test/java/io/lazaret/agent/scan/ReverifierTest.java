@@ -49,7 +49,6 @@ final class ReverifierTest {
   @BeforeEach
   void write() throws IOException {
     file = Files.write(directory.resolve("file"), CONTENT);
-    reverifier.start();
   }
 
   @AfterEach
