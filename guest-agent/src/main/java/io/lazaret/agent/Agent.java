@@ -13,8 +13,10 @@ import io.lazaret.agent.decision.ContentThreads;
 import io.lazaret.agent.decision.Epochs;
 import io.lazaret.agent.decision.VerdictTable;
 import io.lazaret.agent.linux.FanotifyFacts;
+import io.lazaret.agent.linux.ServiceManager;
 import io.lazaret.agent.linux.Sha256;
 import io.lazaret.agent.metrics.Counters;
+import io.lazaret.agent.metrics.Gauge;
 import io.lazaret.agent.scan.FileScanner;
 import io.lazaret.agent.scan.Reverifier;
 import io.lazaret.agent.watch.FanotifyWatcher;
@@ -23,6 +25,7 @@ import io.lazaret.protocol.Lane;
 import io.lazaret.protocol.Message;
 import io.lazaret.protocol.Report;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -56,6 +59,7 @@ final class Agent {
   private final AccessDecision decision;
   private final ControlServer control;
   private final Reverifier reverifier;
+  private final ServiceManager manager;
   private volatile Optional<FanotifyWatcher> fanotify = Optional.empty();
   private Optional<PortableWatcher> portable = Optional.empty();
 
@@ -85,6 +89,7 @@ final class Agent {
             counters,
             Clock.systemUTC());
     reverifier = new Reverifier(client, sha256.digests(), counters);
+    manager = ServiceManager.of(System.getenv());
     control = new ControlServer(settings.controlSocket(), this::status, this::scanner);
   }
 
@@ -95,10 +100,11 @@ final class Agent {
     if (!client.awaitConnected(FIRST_SESSION)) {
       LOG.warn("no appliance yet detail={}", client.standing().detail());
     }
-    if (settings.watch().mounts().isEmpty()) {
-      LOG.error("NOTHING IS GUARDED: filesystems is empty (expected: mount points)");
+    if (settings.watch().filesystems().none()) {
+      LOG.error("NOTHING IS GUARDED: filesystems is empty (expected: mount points or auto)");
     } else if (guarding.blocking()) {
-      FanotifyWatcher watcher = FanotifyWatcher.start(settings.watch(), decision, counters);
+      FanotifyWatcher watcher =
+          FanotifyWatcher.start(settings.watch(), decision, manager::alive, counters);
       fanotify = Optional.of(watcher);
       // Verdicts may have been revoked while nobody knew the watcher yet.
       watcher.forgetIgnored();
@@ -109,12 +115,42 @@ final class Agent {
       portable =
           Optional.of(
               PortableWatcher.start(
-                  settings.watch().mounts(),
+                  NotifyRoots.of(settings.watch().filesystems()),
                   settings.watchedFolders(),
                   settings.watch().writtenQueue(),
                   decision,
                   counters));
     }
+    manager.ready();
+    if (fanotify.isEmpty() && manager.present()) {
+      Thread.ofVirtual().name("alive").start(this::tellAlive);
+    }
+  }
+
+  /** Where nothing is held, nothing that hangs does harm: it lives while it runs. */
+  private void tellAlive() {
+    try {
+      while (true) {
+        manager.alive();
+        TimeUnit.SECONDS.sleep(1);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Who wrote the log has to say how much of it was lost. */
+  void logsTo(LogOutput log) {
+    counters.gauge(Gauge.LOG_BYTES_DROPPED, log::dropped);
+  }
+
+  /** Where what is guarded is mounted. */
+  List<String> filesystems() {
+    return fanotify.isPresent()
+        ? fanotify.get().guarded()
+        : portable.isPresent()
+            ? NotifyRoots.of(settings.watch().filesystems()).stream().map(Path::toString).toList()
+            : List.of();
   }
 
   /** Waits until opens are no longer held, which but for {@link #stop} never is; else for ever. */
@@ -128,6 +164,7 @@ final class Agent {
 
   /** Lets everything go in the opposite order: no open is held when the appliance is left. */
   void stop() throws IOException, InterruptedException {
+    manager.stopping();
     if (fanotify.isPresent()) {
       fanotify.get().close();
     }
@@ -153,7 +190,7 @@ final class Agent {
   }
 
   private Map<String, List<String>> status() {
-    return AgentStatus.of(settings, guarding, client, epochs, counters);
+    return AgentStatus.of(filesystems(), guarding, client, epochs, counters);
   }
 
   private FileScanner scanner() {

@@ -6,6 +6,7 @@ import io.lazaret.agent.client.ApplianceAddress;
 import io.lazaret.agent.client.ClientSettings;
 import io.lazaret.agent.decision.DecisionSettings;
 import io.lazaret.agent.decision.Exclusions;
+import io.lazaret.agent.watch.Filesystems;
 import io.lazaret.agent.watch.WatchSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +38,9 @@ record AgentSettings(
     /** Blocking where the machine allows it, else notify. */
     AUTO
   }
+
+  /** In the place of mount points: all of the machine's own. */
+  static final String AUTO = "auto";
 
   private static final Duration LONGEST = Duration.ofMinutes(10);
   private static final int MANY = 1 << 20;
@@ -74,11 +78,25 @@ record AgentSettings(
 
   private static WatchSettings watch(SettingsFile file) throws SettingsException {
     return new WatchSettings(
-        file.list("filesystems", "absolute mount points", AgentSettings::absolute),
+        filesystems(file),
         file.number("limits.held-opens", 1, MANY),
         file.number("limits.written-queue", 1, MANY),
         file.number("limits.written-at-once", 1, 64),
         file.flag("memory.kernel-ignore"));
+  }
+
+  private static Filesystems filesystems(SettingsFile file) throws SettingsException {
+    Filesystems.Auto auto =
+        new Filesystems.Auto(
+            file.flag("auto.network"),
+            file.flag("auto.tmpfs"),
+            file.list("auto.exclude", "absolute mount points", AgentSettings::absolute));
+    if (file.says("filesystems", AUTO)) {
+      return auto;
+    }
+    return new Filesystems.Named(
+        file.list(
+            "filesystems", "absolute mount points, or the word auto", AgentSettings::absolute));
   }
 
   private static DecisionSettings decision(SettingsFile file) throws SettingsException {

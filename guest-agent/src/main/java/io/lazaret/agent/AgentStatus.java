@@ -7,7 +7,6 @@ import io.lazaret.agent.decision.Epochs;
 import io.lazaret.agent.metrics.Counters;
 import io.lazaret.agent.metrics.Gauge;
 import io.lazaret.agent.metrics.Metric;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +20,7 @@ final class AgentStatus {
   private AgentStatus() {}
 
   static Map<String, List<String>> of(
-      AgentSettings settings,
+      List<String> filesystems,
       Guarding guarding,
       VerdictClient client,
       Epochs epochs,
@@ -32,7 +31,7 @@ final class AgentStatus {
     put(status, "pid", ProcessHandle.current().pid());
     put(status, "mode", guarding.mode());
     put(status, "mode_reason", guarding.reason());
-    status.put("filesystems", settings.watch().mounts().stream().map(Path::toString).toList());
+    status.put("filesystems", filesystems);
     put(status, "connected", standing.appliance().isPresent());
     put(status, "appliance", standing.appliance().map(Object::toString).orElse(""));
     put(status, "session", standing.detail());

@@ -10,6 +10,7 @@ import io.lazaret.agent.client.Transport;
 import io.lazaret.agent.control.ControlClient;
 import io.lazaret.agent.linux.FanotifyFacts;
 import io.lazaret.agent.linux.Sha256;
+import io.lazaret.agent.watch.Filesystems;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -44,16 +45,7 @@ final class CheckCommand implements Callable<Integer> {
       bad("appliances", "none (expected: at least one)");
     }
     guarding(settings);
-    for (Path mount : settings.watch().mounts()) {
-      if (Files.isDirectory(mount)) {
-        good("filesystem", mount.toString());
-      } else {
-        bad("filesystem", mount + ": no such folder");
-      }
-    }
-    if (settings.watch().mounts().isEmpty()) {
-      bad("filesystems", "none: nothing would be guarded");
-    }
+    filesystems(settings);
     good("hashing", Sha256.fastest().provider());
     good(
         "agent",
@@ -61,6 +53,24 @@ final class CheckCommand implements Callable<Integer> {
             ? "runs"
             : "does not run (status has more)");
     return wrong ? ExitCode.COULD_NOT : ExitCode.DONE;
+  }
+
+  private void filesystems(AgentSettings settings) {
+    switch (settings.watch().filesystems()) {
+      case Filesystems.Auto auto -> good("filesystems", "auto: all of this machine's own");
+      case Filesystems.Named named -> {
+        for (Path mount : named.paths()) {
+          if (Files.isDirectory(mount)) {
+            good("filesystem", mount.toString());
+          } else {
+            bad("filesystem", mount + ": no such folder");
+          }
+        }
+        if (named.none()) {
+          bad("filesystems", "none: nothing would be guarded");
+        }
+      }
+    }
   }
 
   private @Nullable CurrentIdentity identity(AgentSettings settings) {

@@ -48,8 +48,8 @@ final class EnrolCommand implements Callable<Integer> {
       names = "--guard",
       paramLabel = "MOUNTPOINT",
       arity = "1..*",
-      description = "filesystems to guard, written to a new agent.conf")
-  private List<Path> guard = List.of();
+      description = "filesystems to guard, or auto for all; written to a new agent.conf")
+  private List<String> guard = List.of();
 
   @Option(names = "--force", description = "replace an identity that is there")
   private boolean force;
@@ -156,7 +156,13 @@ final class EnrolCommand implements Callable<Integer> {
     appliances = %s
     filesystems = %s
     """
-        .formatted(list(addresses), list(guard.stream().map(Path::toAbsolutePath).toList()));
+        .formatted(list(addresses), filesystems());
+  }
+
+  private String filesystems() {
+    return guard.equals(List.of(AgentSettings.AUTO))
+        ? AgentSettings.AUTO
+        : list(guard.stream().map(mount -> Path.of(mount).toAbsolutePath()).toList());
   }
 
   private static String list(List<?> values) {

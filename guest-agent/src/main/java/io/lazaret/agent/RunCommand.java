@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
 final class RunCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
 
+  private static final long DRAIN_MILLIS = 500;
+
   @Mixin private ConfigOption config = new ConfigOption();
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -36,11 +38,13 @@ final class RunCommand implements Callable<Integer> {
       throws SettingsException, IOException, InterruptedException {
     AgentSettings settings = AgentSettings.load(file);
     settings.requireAppliance(file);
-    if (settings.watch().mounts().isEmpty()) {
+    if (settings.watch().filesystems().none()) {
       err.println("lazaret-agent: NOTHING IS GUARDED: filesystems is empty in " + file);
       err.flush();
     }
+    LogOutput log = LogOutput.install();
     Agent agent = new Agent(settings);
+    agent.logsTo(log);
     if (!agent.guarding().blocking()) {
       err.println(
           "lazaret-agent: NOTHING IS BLOCKED: notify mode, infected files are only reported: "
@@ -49,13 +53,13 @@ final class RunCommand implements Callable<Integer> {
     }
     AtomicBoolean watchingFailed = new AtomicBoolean();
     Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> stop(agent, watchingFailed), "lazaret-stop"));
+        .addShutdownHook(new Thread(() -> stop(agent, log, watchingFailed), "lazaret-stop"));
     agent.start();
     out.println(
         "ready mode="
             + agent.guarding().mode()
             + " filesystems="
-            + settings.watch().mounts()
+            + agent.filesystems()
             + " appliance="
             + agent.standing().appliance().map(Object::toString).orElse("away"));
     out.flush();
@@ -64,12 +68,17 @@ final class RunCommand implements Callable<Integer> {
     return ExitCode.COULD_NOT;
   }
 
-  private static void stop(Agent agent, AtomicBoolean watchingFailed) {
+  private static void stop(Agent agent, LogOutput log, AtomicBoolean watchingFailed) {
     int code = watchingFailed.get() ? ExitCode.COULD_NOT : ExitCode.DONE;
     try {
       agent.stop();
     } catch (IOException | InterruptedException | RuntimeException failed) {
       LOG.error("stop failed", failed);
+      code = ExitCode.COULD_NOT;
+    }
+    try {
+      log.drain(DRAIN_MILLIS);
+    } catch (InterruptedException ended) {
       code = ExitCode.COULD_NOT;
     }
     // The hook runs at a signal, whose own exit code would tell nothing.

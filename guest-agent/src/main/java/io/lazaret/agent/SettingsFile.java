@@ -112,6 +112,14 @@ final class SettingsFile {
     return value;
   }
 
+  /** Whether the value is this one word, where another kind of value is usual. */
+  boolean says(String key, String word) {
+    ConfigValue value = find(key);
+    return value != null
+        && value.valueType() == ConfigValueType.STRING
+        && word.equals(value.unwrapped());
+  }
+
   /** A list of texts, each turned into something by a function that refuses what it cannot read. */
   <T> List<T> list(String key, String expected, Function<String, T> reader)
       throws SettingsException {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lazaret.agent.decision.DecisionSettings;
+import io.lazaret.agent.watch.Filesystems;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -69,12 +70,24 @@ class AgentSettingsTest {
                 memory.kernel-ignore = false
                 """));
     assertEquals("[one:7000, two:7310]", settings.client().appliances().toString());
-    assertEquals(List.of(Path.of("/home"), Path.of("/")), settings.watch().mounts());
+    assertEquals(
+        new Filesystems.Named(List.of(Path.of("/home"), Path.of("/"))),
+        settings.watch().filesystems());
     assertEquals(AgentSettings.Mode.NOTIFY, settings.mode());
     assertEquals(Duration.ofSeconds(2), settings.decision().openDeadline());
     assertEquals(DecisionSettings.Failure.DENY, settings.decision().openFailure());
     assertEquals(1 << 20, settings.decision().longestContent());
     assertEquals(false, settings.watch().kernelIgnore());
+  }
+
+  @Test
+  void autoGuardsAllButWhatItIsToldToLeaveAlone() throws Exception {
+    AgentSettings settings =
+        AgentSettings.load(file("filesystems = auto\nauto { tmpfs = no, exclude = [/data] }"));
+    assertEquals(
+        new Filesystems.Auto(false, false, List.of(Path.of("/data"))),
+        settings.watch().filesystems());
+    assertTrue(problem("filesystems = all").contains("absolute mount points, or the word auto"));
   }
 
   @Test

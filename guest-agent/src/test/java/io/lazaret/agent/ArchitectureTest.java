@@ -87,6 +87,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void notifyModeNeedsNoLinux() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.lazaret.agent.watch.portable..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.lazaret.agent.linux..", "io.lazaret.agent.watch")
+        .check(CLASSES);
+  }
+
+  @Test
   void nettyIsInTheClientOnly() {
     noClasses()
         .that()

@@ -10,6 +10,7 @@ import io.lazaret.agent.client.CurrentIdentity;
 import io.lazaret.agent.client.IdentityFile;
 import io.lazaret.agent.client.TestAppliance;
 import io.lazaret.agent.client.TestAuthority;
+import io.lazaret.agent.watch.Filesystems;
 import io.lazaret.protocol.Answer;
 import io.lazaret.protocol.Ask;
 import io.lazaret.protocol.Message;
@@ -67,7 +68,8 @@ class CommandLineTest {
           new CurrentIdentity(new IdentityFile(identity)).identity().authority());
       AgentSettings settings = AgentSettings.load(home.resolve("agent.conf"));
       assertEquals(List.of(appliance.address()), settings.client().appliances());
-      assertEquals(List.of(Path.of("/home")), settings.watch().mounts());
+      assertEquals(
+          new Filesystems.Named(List.of(Path.of("/home"))), settings.watch().filesystems());
 
       Ran again = run("enrol", "--dir", home.toString(), "--token", token.text());
       assertEquals(2, again.code());

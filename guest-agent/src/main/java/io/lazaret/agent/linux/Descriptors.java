@@ -18,11 +18,15 @@ public final class Descriptors {
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int AT_STATX_DONT_SYNC = 0x4000;
   private static final int AT_FDCWD = -100;
+  private static final int O_RDONLY = 0;
+  private static final int O_NONBLOCK = 04000;
+  private static final int O_CLOEXEC = 02000000;
   private static final int F_SETLEASE = 1024;
   private static final int F_RDLCK = 0;
   private static final int F_UNLCK = 2;
   // linux/stat.h
   private static final int STATX_BASIC_STATS = 0x7ff;
+  private static final int STATX_MNT_ID = 0x1000;
   // linux/fs.h: _IOR('v', 1, long)
   private static final long FS_IOC_GETVERSION = 0x80087601L;
   // asm-generic/signal.h
@@ -40,6 +44,42 @@ public final class Descriptors {
   }
 
   private Descriptors() {}
+
+  /** Opens for reading; the file must not be one whose open waits. */
+  static int open(String path) throws LinuxException {
+    try (Scratch s = Scratch.take()) {
+      int fd = Libc.open(s, s.text(path), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+      if (fd < 0) {
+        throw new LinuxException("open " + path, s.errno());
+      }
+      return fd;
+    }
+  }
+
+  /** An ioctl that takes nothing and returns a descriptor. */
+  static int control(int fd, long request) throws LinuxException {
+    try (Scratch s = Scratch.take()) {
+      int result = Libc.ioctl(s, fd, request, MemorySegment.NULL);
+      if (result < 0) {
+        throw new LinuxException("ioctl", s.errno());
+      }
+      return result;
+    }
+  }
+
+  /**
+   * Number of the mount that a file was opened on; 0 where the kernel does not say (before 5.8).
+   */
+  static int mount(int fd) throws LinuxException {
+    try (Scratch s = Scratch.take()) {
+      if (Libc.statx(s, fd, s.text(""), AT_EMPTY_PATH, STATX_MNT_ID, s.struct) != 0) {
+        throw new LinuxException("statx", s.errno());
+      }
+      return (s.struct.get(JAVA_INT, Layouts.STX_MASK) & STATX_MNT_ID) == 0
+          ? 0
+          : (int) s.struct.get(JAVA_LONG, Layouts.STX_MNT_ID);
+    }
+  }
 
   /** What the file is now. */
   public static FileStatus status(int fd) throws LinuxException {

@@ -46,6 +46,7 @@ public final class Fanotify implements AutoCloseable {
   private static final long FIONREAD = 0x541B;
   // asm-generic/poll.h
   private static final short POLLIN = 1;
+  private static final short POLLPRI = 2;
 
   private static final long HELD = FAN_OPEN_PERM | FAN_OPEN_EXEC_PERM;
   private static final long WATCHED = HELD | FAN_CLOSE_WRITE;
@@ -57,7 +58,7 @@ public final class Fanotify implements AutoCloseable {
 
   private final int fd;
   private final MemorySegment events = Arena.ofAuto().allocate(BATCH * EVENT_BYTES, 8);
-  private final MemorySegment polls = Arena.ofAuto().allocate(Layouts.POLLFD, 2);
+  private final MemorySegment polls = Arena.ofAuto().allocate(Layouts.POLLFD, 3);
 
   private Fanotify(int fd) {
     this.fd = fd;
@@ -85,6 +86,30 @@ public final class Fanotify implements AutoCloseable {
   /** Guards the filesystem that a path is on, with all its mounts. */
   public void markFilesystem(String path) throws LinuxException {
     mark(FAN_MARK_ADD | FAN_MARK_FILESYSTEM, WATCHED, path);
+  }
+
+  /**
+   * Guards the filesystem of one mount, with all its other mounts; guarding it again changes
+   * nothing.
+   *
+   * @param path where the mount is
+   * @return false when something else is there by now
+   */
+  public boolean markMount(String path, int mount) throws LinuxException {
+    int folder = Descriptors.open(path);
+    try (Scratch s = Scratch.take()) {
+      int found = Descriptors.mount(folder);
+      if (found != 0 && found != mount) {
+        return false;
+      }
+      int flags = FAN_MARK_ADD | FAN_MARK_FILESYSTEM;
+      if (Libc.fanotifyMark(s, fd, flags, WATCHED, folder, MemorySegment.NULL) != 0) {
+        throw new LinuxException("fanotify_mark " + path, s.errno());
+      }
+      return true;
+    } finally {
+      Descriptors.close(folder);
+    }
   }
 
   /** Guards it no more. */
@@ -142,26 +167,37 @@ public final class Fanotify implements AutoCloseable {
     }
   }
 
-  /** Waits for events, to be woken, or for the time to pass. */
-  public void await(WakeUp wakeUp, int timeoutMillis) throws LinuxException {
+  /**
+   * Waits for events, to be woken, for mounts to change, or for the time to pass.
+   *
+   * @return whether mounts have changed
+   */
+  public boolean await(WakeUp wakeUp, MountChanges mounts, int timeoutMillis)
+      throws LinuxException {
     try (Scratch s = Scratch.take()) {
-      setPoll(0, fd);
-      setPoll(Layouts.POLLFD.byteSize(), wakeUp.fd());
-      int ready = Libc.poll(s, polls, 2, timeoutMillis);
+      setPoll(0, fd, POLLIN);
+      setPoll(1, wakeUp.fd(), POLLIN);
+      setPoll(2, mounts.fd(), POLLPRI);
+      int ready = Libc.poll(s, polls, 3, timeoutMillis);
       if (ready < 0 && s.errno() != Errno.EINTR) {
         throw new LinuxException("poll", s.errno());
       }
-      if (ready > 0
-          && polls.get(JAVA_SHORT, Layouts.POLLFD.byteSize() + Layouts.POLLFD_REVENTS) != 0) {
+      if (ready > 0 && isReady(1)) {
         wakeUp.reset();
       }
+      return ready > 0 && isReady(2);
     }
   }
 
-  private void setPoll(long at, int descriptor) {
+  private void setPoll(int index, int descriptor, short events) {
+    long at = index * Layouts.POLLFD.byteSize();
     polls.set(JAVA_INT, at + Layouts.POLLFD_FD, descriptor);
-    polls.set(JAVA_SHORT, at + Layouts.POLLFD_EVENTS, POLLIN);
+    polls.set(JAVA_SHORT, at + Layouts.POLLFD_EVENTS, events);
     polls.set(JAVA_SHORT, at + Layouts.POLLFD_REVENTS, (short) 0);
+  }
+
+  private boolean isReady(int index) {
+    return polls.get(JAVA_SHORT, index * Layouts.POLLFD.byteSize() + Layouts.POLLFD_REVENTS) != 0;
   }
 
   /**

@@ -66,8 +66,11 @@ final class Layouts {
           JAVA_INT.withName("stx_rdev_minor"),
           JAVA_INT.withName("stx_dev_major"),
           JAVA_INT.withName("stx_dev_minor"),
-          MemoryLayout.sequenceLayout(14, JAVA_LONG).withName("__rest"));
+          JAVA_LONG.withName("stx_mnt_id"),
+          MemoryLayout.sequenceLayout(13, JAVA_LONG).withName("__rest"));
 
+  static final long STX_MASK = offset(STATX, "stx_mask");
+  static final long STX_MNT_ID = offset(STATX, "stx_mnt_id");
   static final long STX_NLINK = offset(STATX, "stx_nlink");
   static final long STX_UID = offset(STATX, "stx_uid");
   static final long STX_MODE = offset(STATX, "stx_mode");
@@ -106,6 +109,35 @@ final class Layouts {
 
   static final long RLIM_CUR = offset(RLIMIT, "rlim_cur");
   static final long RLIM_MAX = offset(RLIMIT, "rlim_max");
+
+  /** asm-generic/siginfo.h, struct sigevent. */
+  static final StructLayout SIGEVENT =
+      MemoryLayout.structLayout(
+          JAVA_LONG.withName("sigev_value"),
+          JAVA_INT.withName("sigev_signo"),
+          JAVA_INT.withName("sigev_notify"),
+          MemoryLayout.sequenceLayout(6, JAVA_LONG).withName("__rest"));
+
+  static final long SIGEV_SIGNO = offset(SIGEVENT, "sigev_signo");
+  static final long SIGEV_NOTIFY = offset(SIGEVENT, "sigev_notify");
+
+  /** linux/time.h, struct itimerspec: how often again, and when first. */
+  static final StructLayout ITIMERSPEC =
+      MemoryLayout.structLayout(
+          JAVA_LONG.withName("it_interval.tv_sec"),
+          JAVA_LONG.withName("it_interval.tv_nsec"),
+          JAVA_LONG.withName("it_value.tv_sec"),
+          JAVA_LONG.withName("it_value.tv_nsec"));
+
+  static final long IT_VALUE_SEC = offset(ITIMERSPEC, "it_value.tv_sec");
+
+  /** linux/un.h, struct sockaddr_un. */
+  static final StructLayout SOCKADDR_UN =
+      MemoryLayout.structLayout(
+          JAVA_SHORT.withName("sun_family"),
+          MemoryLayout.sequenceLayout(108, JAVA_BYTE).withName("sun_path"));
+
+  static final long SUN_PATH = offset(SOCKADDR_UN, "sun_path");
 
   private Layouts() {}
 

@@ -29,6 +29,12 @@ final class Libc {
   private static final NativeCall SIGNAL = NativeCall.libc("signal");
   private static final NativeCall MEMFD_CREATE = NativeCall.libc("memfd_create");
 
+  private static final NativeCall OPEN = NativeCall.libc("open64");
+  private static final NativeCall TIMER_CREATE = NativeCall.libc("timer_create");
+  private static final NativeCall TIMER_SETTIME = NativeCall.libc("timer_settime");
+  private static final NativeCall SOCKET = NativeCall.libc("socket");
+  private static final NativeCall CONNECT = NativeCall.libc("connect");
+
   private Libc() {}
 
   /** The layout of the call state that errno is captured in. */
@@ -101,5 +107,25 @@ final class Libc {
 
   static int memfdCreate(Scratch s, MemorySegment name, int flags) {
     return (int) MEMFD_CREATE.call(s, name.address(), flags);
+  }
+
+  static int open(Scratch s, MemorySegment path, int flags) {
+    return (int) OPEN.call(s, path.address(), flags);
+  }
+
+  static int timerCreate(Scratch s, int clock, MemorySegment event, MemorySegment timer) {
+    return (int) TIMER_CREATE.call(s, clock, event.address(), timer.address());
+  }
+
+  static int timerSettime(Scratch s, long timer, MemorySegment when) {
+    return (int) TIMER_SETTIME.call(s, timer, 0, when.address());
+  }
+
+  static int socket(Scratch s, int domain, int type) {
+    return (int) SOCKET.call(s, domain, type);
+  }
+
+  static int connect(Scratch s, int fd, MemorySegment address, int length) {
+    return (int) CONNECT.call(s, fd, address.address(), length);
   }
 }

@@ -8,7 +8,9 @@ public enum Gauge {
   DESCRIPTORS_FREE("Event descriptors that may still be taken."),
   WRITTEN_WAITING("Files closed by a writer that wait to be asked about."),
   VERDICTS_REMEMBERED("Verdicts in the guest's own memory."),
-  FILESYSTEMS_GUARDED("Filesystems that are watched.");
+  FILESYSTEMS_GUARDED("Filesystems that are watched."),
+  FILESYSTEMS_UNGUARDED("Filesystems that should be watched but cannot be."),
+  LOG_BYTES_DROPPED("Bytes of log lines dropped because whoever reads them did not.");
 
   private final String help;
 

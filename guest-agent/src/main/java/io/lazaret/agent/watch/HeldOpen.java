@@ -53,6 +53,22 @@ final class HeldOpen extends EventFile {
     this.counters = counters;
   }
 
+  /** Takes over an event's descriptor; its deadlines are those of the desk's settings. */
+  static HeldOpen of(Event event, FileStatus status, Desk at) {
+    long deadline = event.arrivedNanos() + at.deadline(event.lane()).toNanos();
+    return new HeldOpen(
+        event.fd(),
+        event.pid(),
+        event.lane(),
+        status,
+        at.budget(),
+        deadline,
+        deadline + at.decision().settings().writtenDeadline().toNanos(),
+        at.responder(),
+        at.decision(),
+        at.counters());
+  }
+
   @Override
   public long deadlineNanos() {
     return deadlineNanos;

@@ -7,6 +7,7 @@ import io.lazaret.agent.linux.Descriptors;
 import io.lazaret.agent.linux.Fanotify;
 import io.lazaret.agent.metrics.Counters;
 import java.io.IOException;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +26,8 @@ final class Rehearsal {
     this.decision = decision;
   }
 
-  void run(FanotifyWatcher.Handler watcher) throws IOException {
+  void run(EventHandler handler) throws IOException {
+    openAllJars();
     int parent =
         (int) ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(1L).longValue();
     int own = (int) ProcessHandle.current().pid();
@@ -38,15 +40,14 @@ final class Rehearsal {
         };
     Counters practice = new Counters();
     DescriptorBudget budget = new DescriptorBudget(8);
-    FanotifyWatcher.Desk desk =
-        new FanotifyWatcher.Desk(decision.rehearsing(practice), responder, budget, practice);
+    Desk desk = new Desk(decision.rehearsing(practice), responder, budget, practice);
     for (int pid : new int[] {parent, own}) {
       for (long mask : masks) {
         int fd = Descriptors.privateFile(CONTENT);
         if (budget.takeUpTo(1) != 1) {
           throw new IOException("rehearsal: no descriptor (expected: one of 8)");
         }
-        watcher.handle(new FanotifyWatcher.Event(mask, fd, pid, System.nanoTime()), desk);
+        handler.handle(new Event(mask, fd, pid, System.nanoTime()), desk);
       }
     }
     try {
@@ -55,6 +56,14 @@ final class Rehearsal {
       }
     } catch (InterruptedException e) {
       throw new IOException("rehearsal: interrupted", e);
+    }
+  }
+
+  /** A jar is opened when something is looked for in it: what is in none opens them all. */
+  private static void openAllJars() {
+    URL nowhere = Rehearsal.class.getClassLoader().getResource("io/lazaret/agent/nowhere");
+    if (nowhere != null) {
+      throw new IllegalStateException("rehearsal: " + nowhere + " (expected: no such resource)");
     }
   }
 }

@@ -8,16 +8,19 @@ import java.util.List;
 /**
  * What is watched, and with how much.
  *
- * @param mounts one path on each filesystem to guard
+ * @param filesystems which are guarded
  * @param heldOpens most opens held at once; each costs a descriptor
  * @param writtenQueue most files that wait to be asked about after a write
  * @param writtenThreads questions after a write asked at once
  * @param kernelIgnore whether the kernel may skip clean files that only root can write
  */
 public record WatchSettings(
-    List<Path> mounts, int heldOpens, int writtenQueue, int writtenThreads, boolean kernelIgnore) {
+    Filesystems filesystems,
+    int heldOpens,
+    int writtenQueue,
+    int writtenThreads,
+    boolean kernelIgnore) {
   public WatchSettings {
-    mounts = List.copyOf(mounts);
     if (heldOpens < 1) {
       throw new IllegalArgumentException("heldOpens: " + heldOpens + " (expected: >= 1)");
     }
@@ -31,6 +34,6 @@ public record WatchSettings(
 
   /** The defaults: 1024 held opens, 1024 written files waiting, 4 asked about at once. */
   public static WatchSettings defaults(List<Path> mounts) {
-    return new WatchSettings(mounts, 1024, 1024, 4, false);
+    return new WatchSettings(new Filesystems.Named(mounts), 1024, 1024, 4, false);
   }
 }

@@ -12,6 +12,9 @@ final class Watchdog {
   /** Looks, one a second, after which a thread that has not turned hangs. */
   static final int LOOKS = 10;
 
+  /** A thread that has not turned for more looks than these is not said to turn. */
+  private static final int QUIET = 3;
+
   private final LongSupplier turns;
   private long seen;
   private int without;
@@ -27,5 +30,10 @@ final class Watchdog {
     without = now == seen ? without + 1 : 0;
     seen = now;
     return without >= LOOKS;
+  }
+
+  /** Whether it turned lately, as of the last look. */
+  boolean turns() {
+    return without < QUIET;
   }
 }

@@ -62,12 +62,12 @@ final class TestAgent {
               Clock.systemUTC());
       WatchSettings watch =
           new WatchSettings(
-              List.of(Path.of(args[0])),
+              new Filesystems.Named(List.of(Path.of(args[0]))),
               Integer.parseInt(args[4]),
               1024,
               4,
               Boolean.parseBoolean(args[5]));
-      try (FanotifyWatcher watcher = FanotifyWatcher.start(watch, decision, counters)) {
+      try (FanotifyWatcher watcher = FanotifyWatcher.start(watch, decision, () -> {}, counters)) {
         source.mode = TestSource.Mode.valueOf(args[1]);
         say("READY");
         BufferedReader commands =

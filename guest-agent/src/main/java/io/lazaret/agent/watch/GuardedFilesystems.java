@@ -1,0 +1,206 @@
+// SPDX-FileCopyrightText: The Lazaret authors
+// SPDX-License-Identifier: Apache-2.0
+package io.lazaret.agent.watch;
+
+import io.lazaret.agent.linux.Fanotify;
+import io.lazaret.agent.linux.LinuxException;
+import io.lazaret.agent.linux.Mount;
+import io.lazaret.agent.linux.MountNamespaces;
+import io.lazaret.agent.linux.MountTable;
+import io.lazaret.agent.metrics.Counters;
+import io.lazaret.agent.metrics.Gauge;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the marks where they are to be, as filesystems come and go. Every look marks all of them
+ * again, which changes nothing where nothing changed and misses nothing where a number was used
+ * again. Looks are taken on a thread that lives as long as they do: a look may wait for a disk.
+ */
+final class GuardedFilesystems implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(GuardedFilesystems.class);
+
+  /** How often other mount namespaces are looked for, of which the kernel tells nothing. */
+  private static final long NAMESPACES_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private final Filesystems wanted;
+  private final Fanotify group;
+  private final MountNamespaces namespaces = new MountNamespaces();
+  private final AtomicBoolean looking = new AtomicBoolean();
+  private final AtomicBoolean changed = new AtomicBoolean();
+
+  /** By device, or by path where that is what was named: what is guarded, and where it is. */
+  private volatile Map<String, String> guarded = Map.of();
+
+  /** What is to be guarded but cannot be, each told of once; of the looking thread. */
+  private final Set<String> complained = new HashSet<>();
+
+  /** Named paths at which something was mounted once: without it they belong to others. */
+  private final Set<String> wasMounted = new HashSet<>();
+
+  private volatile int unguarded;
+  private volatile long lastLookNanos = System.nanoTime();
+  private volatile boolean closed;
+
+  GuardedFilesystems(Filesystems wanted, Fanotify group, Counters counters) {
+    this.wanted = wanted;
+    this.group = group;
+    counters.gauge(Gauge.FILESYSTEMS_GUARDED, () -> guarded.size());
+    counters.gauge(Gauge.FILESYSTEMS_UNGUARDED, () -> unguarded);
+  }
+
+  /** Where the guarded filesystems are mounted. */
+  List<String> guarded() {
+    return List.copyOf(new TreeSet<>(guarded.values()));
+  }
+
+  /**
+   * Guards what is to be guarded now.
+   *
+   * @throws IOException when one that was named cannot be guarded, or not even the mounts be read
+   */
+  void guardAll() throws IOException {
+    switch (wanted) {
+      case Filesystems.Named named -> {
+        Map<String, String> now = new LinkedHashMap<>();
+        for (Path path : named.paths()) {
+          group.markFilesystem(path.toString());
+          now.put(path.toString(), path.toString());
+        }
+        replace(now);
+        MountTable.own().forEach(mount -> wasMounted.add(mount.point()));
+      }
+      case Filesystems.Auto auto -> {
+        look();
+        if (guarded.isEmpty()) {
+          throw new IOException("filesystems = auto: none can be guarded (expected: at least /)");
+        }
+      }
+    }
+  }
+
+  /** Mounts have changed: the next {@link #lookWhenDue} is due. */
+  void mountsChanged() {
+    changed.set(true);
+  }
+
+  /** Takes a look on a thread of its own, if there is a reason to; never waits. */
+  void lookWhenDue() {
+    boolean reason =
+        changed.get()
+            || (wanted instanceof Filesystems.Auto
+                && System.nanoTime() - lastLookNanos > NAMESPACES_NANOS);
+    if (reason && !closed && looking.compareAndSet(false, true)) {
+      changed.set(false);
+      lastLookNanos = System.nanoTime();
+      Thread.ofPlatform().daemon().name("filesystems").start(this::lookAgain);
+    }
+  }
+
+  private void lookAgain() {
+    try {
+      look();
+    } catch (IOException | RuntimeException e) {
+      LOG.error("mounts cannot be looked at, new ones are not guarded", e);
+    } finally {
+      looking.set(false);
+    }
+  }
+
+  private void look() throws IOException {
+    unguarded = 0;
+    List<Mount> own = MountTable.own();
+    Map<String, String> now = new LinkedHashMap<>();
+    switch (wanted) {
+      case Filesystems.Named named -> {
+        for (Path path : named.paths()) {
+          markNamed(path.toString(), own, now);
+        }
+      }
+      case Filesystems.Auto auto -> {
+        FilesystemPolicy policy = new FilesystemPolicy(auto);
+        mark("", policy.guarded(own), now);
+        for (int pid : namespaces.others().values()) {
+          markElsewhere(pid, policy, own, now);
+        }
+      }
+    }
+    replace(now);
+  }
+
+  /** What is mounted at a path that was named; where nothing is, its folder belongs to another. */
+  private void markNamed(String path, List<Mount> table, Map<String, String> now) {
+    List<Mount> there = table.stream().filter(mount -> mount.point().equals(path)).toList();
+    if (!there.isEmpty()) {
+      wasMounted.add(path);
+      mark("", Map.of(path, there), now);
+    } else if (guarded.containsKey(path) && !wasMounted.contains(path)) {
+      now.put(path, path);
+    }
+  }
+
+  private void markElsewhere(
+      int pid, FilesystemPolicy policy, List<Mount> own, Map<String, String> now) {
+    try {
+      Map<String, List<Mount>> there = policy.guardedElsewhere(MountTable.of(pid), own);
+      there.keySet().removeAll(now.keySet());
+      mark("/proc/" + pid + "/root", there, now);
+    } catch (IOException e) {
+      LOG.debug("mounts of a process cannot be read, it has ended pid={}", pid);
+    }
+  }
+
+  private void mark(String root, Map<String, List<Mount>> mounts, Map<String, String> now) {
+    mounts.forEach((key, reached) -> {
+      String failure = "covered by other mounts";
+      for (Mount mount : reached) {
+        try {
+          if (group.markMount(root + mount.point(), mount.id())) {
+            now.put(key, mount.point());
+            return;
+          }
+        } catch (LinuxException e) {
+          failure = String.valueOf(e.getMessage());
+        }
+      }
+      unguarded++;
+      String point = reached.getFirst().point();
+      if (complained.add(point)) {
+        LOG.error("filesystem cannot be guarded mount={} detail={}", point, failure);
+      }
+    });
+  }
+
+  private void replace(Map<String, String> now) {
+    Map<String, String> before = guarded;
+    guarded = Map.copyOf(now);
+    now.forEach((key, mount) -> {
+      if (!before.containsKey(key)) {
+        LOG.info("filesystem is guarded mount={}", mount);
+      }
+    });
+    before.forEach((key, mount) -> {
+      if (!now.containsKey(key)) {
+        LOG.info("filesystem is gone mount={}", mount);
+      }
+    });
+  }
+
+  /** Guards nothing any more. */
+  @Override
+  public void close() throws LinuxException {
+    closed = true;
+    group.unmarkAll();
+    guarded = Map.of();
+  }
+}
