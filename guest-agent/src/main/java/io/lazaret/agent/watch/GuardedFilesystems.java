@@ -45,6 +45,8 @@ final class GuardedFilesystems implements AutoCloseable {
   /** What is to be guarded but cannot be, each told of once; of the looking thread. */
   private final Set<String> complained = new HashSet<>();
 
+  private final Set<String> failing = new HashSet<>();
+
   /** Named paths at which something was mounted once: without it they belong to others. */
   private final Set<String> wasMounted = new HashSet<>();
 
@@ -118,7 +120,7 @@ final class GuardedFilesystems implements AutoCloseable {
   }
 
   private void look() throws IOException {
-    unguarded = 0;
+    failing.clear();
     List<Mount> own = MountTable.own();
     Map<String, String> now = new LinkedHashMap<>();
     switch (wanted) {
@@ -173,8 +175,8 @@ final class GuardedFilesystems implements AutoCloseable {
           failure = String.valueOf(e.getMessage());
         }
       }
-      unguarded++;
       String point = reached.getFirst().point();
+      failing.add(point);
       if (complained.add(point)) {
         LOG.error("filesystem cannot be guarded mount={} detail={}", point, failure);
       }
@@ -184,6 +186,7 @@ final class GuardedFilesystems implements AutoCloseable {
   private void replace(Map<String, String> now) {
     Map<String, String> before = guarded;
     guarded = Map.copyOf(now);
+    unguarded = failing.size();
     now.forEach((key, mount) -> {
       if (!before.containsKey(key)) {
         LOG.info("filesystem is guarded mount={}", mount);
