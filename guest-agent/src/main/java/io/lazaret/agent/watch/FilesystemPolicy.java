@@ -50,8 +50,7 @@ final class FilesystemPolicy {
 
   private boolean isWanted(Mount mount, List<Mount> table) {
     return switch (FilesystemType.of(mount)) {
-      case LOCAL ->
-          wanted.network() || (!mayHang(mount, table) && !isMadeOfOthers(mount, table));
+      case LOCAL -> wanted.network() || (!mayHang(mount, table) && !isMadeOfOthers(mount, table));
       case MEMORY -> wanted.memory() && (wanted.network() || !mayHang(mount, table));
       case NETWORK -> wanted.network();
       case PROCESS, NONE -> false;
