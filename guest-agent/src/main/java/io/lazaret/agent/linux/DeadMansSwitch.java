@@ -13,9 +13,6 @@ import java.time.Duration;
  * what it held is then allowed. Needs no other process, which could itself be held.
  */
 public final class DeadMansSwitch implements AutoCloseable {
-  /** Longest time between two rearmings. */
-  public static final Duration LIMIT = Duration.ofSeconds(15);
-
   // linux/time.h; it stands still while the machine sleeps
   private static final int CLOCK_MONOTONIC = 1;
   // asm-generic/siginfo.h
@@ -23,11 +20,17 @@ public final class DeadMansSwitch implements AutoCloseable {
   // asm-generic/signal.h; the one signal that ends a stopped process too
   private static final int SIGKILL = 9;
 
+  private final Duration limit;
   private final long timer;
   private boolean closed;
 
-  /** Not armed yet. */
-  public DeadMansSwitch() throws LinuxException {
+  /**
+   * Not armed yet.
+   *
+   * @param limit longest time between two rearmings, in whole seconds
+   */
+  public DeadMansSwitch(Duration limit) throws LinuxException {
+    this.limit = limit;
     try (Scratch s = Scratch.take()) {
       s.struct.fill((byte) 0);
       s.struct.set(JAVA_INT, Layouts.SIGEV_SIGNO, SIGKILL);
@@ -40,10 +43,10 @@ public final class DeadMansSwitch implements AutoCloseable {
     }
   }
 
-  /** From now on for {@link #LIMIT} again. */
+  /** From now on for its limit again. */
   public synchronized void rearm() {
     if (!closed) {
-      set(LIMIT.toSeconds());
+      set(limit.toSeconds());
     }
   }
 

@@ -28,8 +28,8 @@ public final class MountTable {
 
   static List<Mount> parse(byte[] text) {
     List<Mount> mounts = new ArrayList<>();
-    for (String line : new String(text, StandardCharsets.UTF_8).split("\n")) {
-      String[] fields = line.split(" ");
+    for (String line : new String(text, StandardCharsets.UTF_8).lines().toList()) {
+      String[] fields = line.split(" ", -1);
       int separator = 6;
       while (separator < fields.length && !fields[separator].equals("-")) {
         separator++;

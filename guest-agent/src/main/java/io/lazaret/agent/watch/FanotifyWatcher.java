@@ -32,6 +32,9 @@ public final class FanotifyWatcher implements AutoCloseable {
 
   private static final long STOP_SECONDS = 5;
 
+  /** Longer than the watchdog's own, which says why in its exit code. */
+  private static final Duration KILL_AFTER = Duration.ofSeconds(15);
+
   private final AccessDecision decision;
   private final Fanotify group;
   private final WakeUp wakeUp;
@@ -60,7 +63,7 @@ public final class FanotifyWatcher implements AutoCloseable {
     this.group = group;
     wakeUp = new WakeUp();
     mounts = MountChanges.open();
-    killSwitch = new DeadMansSwitch();
+    killSwitch = new DeadMansSwitch(KILL_AFTER);
     DescriptorBudget budget = new DescriptorBudget(descriptors(settings));
     Desk desk = new Desk(decision, group::respond, budget, counters);
     held = new HeldOpens(counters);

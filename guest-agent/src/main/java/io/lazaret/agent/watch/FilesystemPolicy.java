@@ -87,10 +87,10 @@ final class FilesystemPolicy {
   }
 
   private static Stream<String> layers(String options) {
-    return Arrays.stream(options.split(","))
+    return Arrays.stream(options.split(",", -1))
         .map(option -> option.split("=", 2))
         .filter(option -> option.length == 2 && option[0].contains("dir"))
-        .flatMap(option -> Arrays.stream(option[1].split(":")));
+        .flatMap(option -> Arrays.stream(option[1].split(":", -1)));
   }
 
   private static Map<String, List<Mount>> byDevice(List<Mount> table) {

@@ -11,6 +11,7 @@ import io.lazaret.protocol.SessionLimits;
 import io.lazaret.protocol.codec.MessageReader;
 import io.lazaret.protocol.codec.MessageWriter;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.util.EnumSet;
@@ -33,9 +34,11 @@ public final class TestAppliance implements AutoCloseable {
   public static final class Conversation {
     private final MessageReader reader;
     private final MessageWriter writer;
+    private final OutputStream out;
     private final int number;
 
     Conversation(Socket socket, int number) throws IOException {
+      out = socket.getOutputStream();
       reader = new MessageReader(socket.getInputStream());
       writer = new MessageWriter(socket.getOutputStream());
       this.number = number;
@@ -53,6 +56,12 @@ public final class TestAppliance implements AutoCloseable {
     public synchronized void write(Message message) throws IOException {
       writer.write(message);
       writer.flush();
+    }
+
+    /** Says what is no message. */
+    public synchronized void raw(byte[] bytes) throws IOException {
+      out.write(bytes);
+      out.flush();
     }
 
     public void answer(int id, Outcome outcome) throws IOException {

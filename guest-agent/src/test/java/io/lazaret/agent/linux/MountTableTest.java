@@ -22,7 +22,8 @@ class MountTableTest {
             new Mount(36, "98:0", "/mnt1", "/mnt2", "ext3", "rw,errors=continue"),
             new Mount(22, "0:21", "/", "/proc", "proc", "rw")),
         parse(
-            "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 shared:2 - ext3 /dev/root rw,errors=continue\n"
+            "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 shared:2 - ext3 /dev/root"
+                + " rw,errors=continue\n"
                 + "22 27 0:21 / /proc rw,relatime - proc proc rw\n"));
   }
 

@@ -240,13 +240,14 @@ class FanotifyWatcherIT {
 
   @Test
   void fewDescriptorsDenyNothingCleanAndLetNobodyWaitTooLong() throws Exception {
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < 5000; i++) {
       file("file" + i, "good" + i);
     }
     Options options = Options.defaults().nofile(256).deadline(Duration.ofSeconds(4));
     try (AgentProcess agent = new AgentProcess(disk.root(), options)) {
-      Openers openers = Openers.open(disk.root(), "file", 2000, 200);
-      assertEquals(2000, openers.allowed());
+      Openers openers = Openers.open(disk.root(), "file", 5000, 400);
+      assertEquals(5000, openers.allowed());
+      assertTrue(openers.longest().toMillis() < 4000, openers.longest().toString());
       assertEquals(0, agent.count(Metric.DEBTS));
       agent.mode(TestSource.Mode.SILENT);
       for (int i = 0; i < 400; i++) {
