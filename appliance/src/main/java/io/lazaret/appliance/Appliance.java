@@ -174,7 +174,11 @@ public final class Appliance implements AutoCloseable {
    * Starts everything; returns when guests can connect, which may be before the engine is ready.
    */
   public static Appliance start(ApplianceSettings settings) throws IOException {
-    Appliance appliance = make(settings);
+    return start(settings, Clock.systemUTC());
+  }
+
+  static Appliance start(ApplianceSettings settings, Clock clock) throws IOException {
+    Appliance appliance = make(settings, clock);
     try {
       appliance.admin.start();
       appliance.server.start();
@@ -192,10 +196,10 @@ public final class Appliance implements AutoCloseable {
   }
 
   /** Makes all parts, or none: what was made before one failed is closed again. */
-  private static Appliance make(ApplianceSettings settings) throws IOException {
+  private static Appliance make(ApplianceSettings settings, Clock clock) throws IOException {
     Deque<AutoCloseable> parts = new ArrayDeque<>();
     try {
-      return new Appliance(settings, Clock.systemUTC(), parts);
+      return new Appliance(settings, clock, parts);
     } catch (IOException | RuntimeException e) {
       parts.forEach(Appliance::close);
       throw e;

@@ -39,6 +39,10 @@ final class ApplianceRig implements AutoCloseable {
    * @param settings further lines of its settings file
    */
   static ApplianceRig start(Path directory, String... settings) throws Exception {
+    return start(directory, Clock.systemUTC(), settings);
+  }
+
+  static ApplianceRig start(Path directory, Clock clock, String... settings) throws Exception {
     TestSignatures.writeTo(directory.resolve("signatures"));
     CertificateAuthority.create(directory.resolve("ca"), "test", "localhost", Clock.systemUTC());
     Path file = directory.resolve("appliance.conf");
@@ -56,7 +60,7 @@ final class ApplianceRig implements AutoCloseable {
             + String.join("\n", settings)
             + "\n");
     Files.createDirectories(directory.resolve("state"));
-    ApplianceRig rig = new ApplianceRig(file, Appliance.start(ApplianceSettings.load(file)));
+    ApplianceRig rig = new ApplianceRig(file, Appliance.start(ApplianceSettings.load(file), clock));
     try {
       await("engine ready", () -> rig.appliance.engine().status().ready());
       await("epoch known", () -> rig.appliance.verdicts().epoch() != 0);

@@ -82,13 +82,18 @@ public final class Enrolment {
         .whenComplete((result, failure) -> rate.leave());
   }
 
-  /** Makes the next certificate of a guest that is here with its present one. */
-  public CompletableFuture<Result> renew(Guest guest, byte[] request) {
+  /**
+   * Makes the next certificate of a guest that is here with one that counts.
+   *
+   * @param session the certificate that its session was opened with: it goes on counting until the
+   *     next renewal, in case the answer is lost; all others of the guest end
+   */
+  public CompletableFuture<Result> renew(Guest guest, Credential session, byte[] request) {
     if (!rate.enter("guest " + guest.id())) {
       return renewalRefused(Refusal.LIMIT_EXCEEDED, "too many renewals");
     }
     return CompletableFuture.supplyAsync(() -> check(request), Thread::startVirtualThread)
-        .thenCompose(checked -> renewChecked(guest, checked))
+        .thenCompose(checked -> renewChecked(guest, session, checked))
         .exceptionallyCompose(failure -> {
           log.error("renewal failed guest={} cause={}", guest.name(), failure.toString());
           return renewalRefused(Refusal.INTERNAL, "the ledger cannot be used");
@@ -120,33 +125,32 @@ public final class Enrolment {
     };
   }
 
-  private CompletableFuture<Result> renewChecked(Guest guest, Checked checked) {
+  private CompletableFuture<Result> renewChecked(
+      Guest guest, Credential session, Checked checked) {
+    if (!guests.isOnRecord(session.fingerprint(), guest.id())) {
+      return renewalRefused(Refusal.CERTIFICATE_REVOKED, "revoked or replaced");
+    }
     return switch (checked) {
       case Checked.Bad(String why) -> renewalRefused(Refusal.CSR_INVALID, why);
-      case Checked.Good(GuestRequest good) -> {
-        Optional<Fingerprint> presented = guests.presented(guest.id());
-        yield presented.isEmpty()
-            ? renewalRefused(Refusal.CERTIFICATE_REVOKED, "the guest was revoked")
-            : renewLive(guest, good, presented.get());
-      }
+      case Checked.Good(GuestRequest good) -> renewLive(guest, good, session.fingerprint());
     };
   }
 
   private CompletableFuture<Result> renewLive(
-      Guest guest, GuestRequest request, Fingerprint presented) {
+      Guest guest, GuestRequest request, Fingerprint session) {
     X509Certificate certificate =
         authority.signGuest(request.key(), guest.name(), guest.tenant().name(), validity);
     CertificateRow row = row(certificate, guest.id());
     return ledger
         .identities()
-        .renew(row, presented)
+        .renew(row, session)
         .thenCompose(kept -> {
-          if (!kept || !guests.renewed(row, presented)) {
+          if (!kept || !guests.renewed(row, session)) {
             return renewalRefused(Refusal.CERTIFICATE_REVOKED, "the guest was revoked");
           }
           metrics.count(Metric.RENEWALS, "renewed");
           log.info("certificate renewed guest={} until={}", guest.name(), row.expires());
-          Result result = new Result.Issued(guest, authority.chain(certificate));
+          Result result = new Result.Issued(guest, authority.chain(certificate), credential(row));
           return audit(EventKind.RENEWED, guest.id(), guest.name(), "serial=" + row.serial())
               .thenApply(ignored -> result);
         });
@@ -172,7 +176,8 @@ public final class Enrolment {
             + Names.ofHost(host)
             + " address="
             + address;
-    Result result = new Result.Issued(guest, row.issued().chain());
+    Result result = new Result.Issued(
+            guest, row.issued().chain(), credential(row.issued().certificate()));
     return audit(EventKind.ENROLLED, guest.id(), guest.name(), detail).thenApply(ignored -> result);
   }
 
@@ -215,6 +220,10 @@ public final class Enrolment {
         certificate.getNotAfter().toInstant());
   }
 
+  private static Credential credential(CertificateRow row) {
+    return new Credential(row.fingerprint(), row.expires());
+  }
+
   private Optional<String> secret(String token) {
     try {
       if (token.indexOf('.') < 0) {
@@ -250,8 +259,9 @@ public final class Enrolment {
      * Here it is.
      *
      * @param chain X.509, DER, the guest's first and the authority's last
+     * @param credential what a session with it stands on
      */
-    record Issued(Guest guest, List<byte[]> chain) implements Result {}
+    record Issued(Guest guest, List<byte[]> chain, Credential credential) implements Result {}
 
     /** There is none. */
     record Refused(Refusal code, String detail) implements Result {}

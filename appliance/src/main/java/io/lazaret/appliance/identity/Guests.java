@@ -16,6 +16,7 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,7 +35,6 @@ public final class Guests {
   private final boolean shareVerdicts;
   private final ConcurrentHashMap<Fingerprint, Long> owners = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<Long, Guest> guests = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<Long, Fingerprint> presented = new ConcurrentHashMap<>();
   private final CopyOnWriteArrayList<LongConsumer> listeners = new CopyOnWriteArrayList<>();
 
   private Guests(Ledger ledger, Metrics metrics, InstantSource clock, boolean shareVerdicts) {
@@ -60,7 +60,6 @@ public final class Guests {
     for (CertificateRow row : ledger.identities().liveCertificates().join()) {
       if (all.guests.containsKey(row.guest())) {
         all.owners.put(row.fingerprint(), row.guest());
-        all.presented.putIfAbsent(row.guest(), row.fingerprint());
       }
     }
     return all;
@@ -71,13 +70,8 @@ public final class Guests {
    * was revoked or replaced.
    */
   public Optional<Guest> find(X509Certificate certificate) {
-    Fingerprint fingerprint = fingerprint(certificate);
-    Long owner = owners.get(fingerprint);
-    if (owner == null) {
-      return Optional.empty();
-    }
-    presented.put(owner, fingerprint);
-    return Optional.ofNullable(guests.get(owner));
+    Long owner = owners.get(fingerprint(certificate));
+    return owner == null ? Optional.empty() : Optional.ofNullable(guests.get(owner));
   }
 
   /** The guest with this number, if it is not revoked. */
@@ -124,11 +118,10 @@ public final class Guests {
     Guest guest = guest(row);
     guests.put(row.id(), guest);
     owners.put(certificate.fingerprint(), row.id());
-    presented.put(row.id(), certificate.fingerprint());
     return guest;
   }
 
-  /** A guest got its next certificate; the one that it presented goes on counting. */
+  /** A guest got its next certificate; the one its session stands on goes on counting. */
   boolean renewed(CertificateRow next, Fingerprint kept) {
     if (!guests.containsKey(next.guest())) {
       return false;
@@ -140,9 +133,14 @@ public final class Guests {
     return true;
   }
 
-  /** The certificate that this guest showed last. */
-  Optional<Fingerprint> presented(long guest) {
-    return guests.containsKey(guest) ? Optional.ofNullable(presented.get(guest)) : Optional.empty();
+  /** Whether this certificate counts for this guest, by what is on record. */
+  boolean isOnRecord(Fingerprint certificate, long guest) {
+    return Objects.equals(owners.get(certificate), guest) && guests.containsKey(guest);
+  }
+
+  /** What the time is for certificates. */
+  public InstantSource clock() {
+    return clock;
   }
 
   static Fingerprint fingerprint(X509Certificate certificate) {
@@ -157,7 +155,6 @@ public final class Guests {
 
   private void forget(long id) {
     boolean had = owners.values().removeIf(owner -> owner == id);
-    presented.remove(id);
     if (had) {
       listeners.forEach(listener -> listener.accept(id));
     }

@@ -126,12 +126,20 @@ public final class IdentityTables {
   }
 
   /**
-   * Keeps a guest's next certificate; of its older ones only the presented one stays. False when
-   * the guest was revoked meanwhile.
+   * Keeps a guest's next certificate; of its older ones only that of its session stays. False when
+   * the guest, or that one, was revoked meanwhile.
    */
-  public CompletableFuture<Boolean> renew(CertificateRow next, Fingerprint presented) {
+  public CompletableFuture<Boolean> renew(CertificateRow next, Fingerprint session) {
     return ledger.write(database -> {
-      if (guestById(database, next.guest()).revoked().isPresent()) {
+      if (guestById(database, next.guest()).revoked().isPresent()
+          || database
+              .first(
+                  "SELECT 1 FROM certificate"
+                      + " WHERE fingerprint = ? AND guest = ? AND revoked IS NULL",
+                  row -> row.getInt(1),
+                  session.bytes(),
+                  next.guest())
+              .isEmpty()) {
         return false;
       }
       long now = ledger.now();
@@ -140,7 +148,7 @@ public final class IdentityTables {
               + " WHERE guest = ? AND fingerprint <> ? AND revoked IS NULL",
           now,
           next.guest(),
-          presented.bytes());
+          session.bytes());
       insertCertificate(database, next, now);
       return true;
     });

@@ -3,6 +3,7 @@
 package io.lazaret.appliance.server;
 
 import io.lazaret.appliance.content.Upload;
+import io.lazaret.appliance.identity.Credential;
 import io.lazaret.appliance.identity.Enrolment;
 import io.lazaret.appliance.identity.Guest;
 import io.lazaret.appliance.verdict.Asker;
@@ -71,12 +72,20 @@ final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
   private int reportsWaiting;
   private CompletableFuture<Void> reportsStored = STORED;
   private boolean duplicateId;
+  // Replaced by each renewal on this session.
+  private Credential credential;
 
   GuestSession(
-      House house, Channel channel, Guest guest, Set<Capability> capabilities, String software) {
+      House house,
+      Channel channel,
+      Guest guest,
+      Credential credential,
+      Set<Capability> capabilities,
+      String software) {
     this.house = house;
     this.channel = channel;
     this.guest = guest;
+    this.credential = credential;
     this.capabilities = capabilities;
     this.live =
         new LiveSession(
@@ -113,7 +122,18 @@ final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    keepAlive.start(ctx, () -> Farewell.say(ctx, house, Refusal.PEER_SILENT, guest.name()));
+    keepAlive.start(
+        ctx,
+        () -> Farewell.say(ctx, house, Refusal.PEER_SILENT, guest.name()),
+        () -> endIfExpired(ctx));
+  }
+
+  /** TLS looked at the certificate once; a session must not outlive it. */
+  private void endIfExpired(ChannelHandlerContext ctx) {
+    if (!house.guests().clock().instant().isBefore(credential.expires())) {
+      String detail = "expired at " + credential.expires();
+      Farewell.say(ctx, house, Refusal.CERTIFICATE_FOREIGN, detail);
+    }
   }
 
   @Override
@@ -322,19 +342,25 @@ final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
   }
 
   private void renew(ChannelHandlerContext ctx, Renew renew) {
+    endIfExpired(ctx);
+    if (Farewell.codeOf(channel) != null) {
+      return;
+    }
     byte[] request = new byte[renew.request().remaining()];
     renew.request().duplicate().get(request);
     house
         .enrolment()
-        .renew(guest, request)
+        .renew(guest, credential, request)
         .thenAcceptAsync(result -> renewed(ctx, result), eventLoop());
   }
 
   private void renewed(ChannelHandlerContext ctx, Enrolment.Result result) {
     switch (result) {
-      case Enrolment.Result.Issued(Guest same, List<byte[]> chain) ->
-          ctx.writeAndFlush(
-              new Enrolled(same.name(), chain.stream().map(ByteBuffer::wrap).toList()));
+      case Enrolment.Result.Issued(Guest same, List<byte[]> chain, Credential next) -> {
+        credential = next;
+        ctx.writeAndFlush(
+            new Enrolled(same.name(), chain.stream().map(ByteBuffer::wrap).toList()));
+      }
       case Enrolment.Result.Refused(Refusal code, String detail) ->
           Farewell.say(ctx, house, code, detail);
     }

@@ -24,14 +24,19 @@ final class KeepAlive {
     this.millis = millis;
   }
 
-  void start(ChannelHandlerContext ctx, Runnable silent) {
+  /**
+   * @param silent nothing came for too long
+   * @param each at every look; it may end the connection
+   */
+  void start(ChannelHandlerContext ctx, Runnable silent, Runnable each) {
     long third = Math.max(1, millis / 3);
     timer =
         ctx.executor()
-            .scheduleAtFixedRate(() -> tick(ctx, silent), third, third, TimeUnit.MILLISECONDS);
+            .scheduleAtFixedRate(() -> tick(ctx, silent, each), third, third, TimeUnit.MILLISECONDS);
   }
 
-  private void tick(ChannelHandlerContext ctx, Runnable silent) {
+  private void tick(ChannelHandlerContext ctx, Runnable silent, Runnable each) {
+    each.run();
     silentThirds = heard ? 0 : silentThirds + 1;
     heard = false;
     if (silentThirds >= 3) {

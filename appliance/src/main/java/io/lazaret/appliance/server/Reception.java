@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.appliance.server;
 
+import io.lazaret.appliance.identity.Credential;
 import io.lazaret.appliance.identity.Enrolment;
 import io.lazaret.appliance.identity.Guest;
 import io.lazaret.protocol.Capability;
@@ -125,7 +126,7 @@ final class Reception extends ChannelInboundHandlerAdapter {
 
   private void enrolled(ChannelHandlerContext ctx, Enrolment.Result result) {
     switch (result) {
-      case Enrolment.Result.Issued(Guest guest, List<byte[]> chain) -> {
+      case Enrolment.Result.Issued(Guest guest, List<byte[]> chain, Credential _) -> {
         house.figures().handshake("enrolled");
         ctx.writeAndFlush(
             new Enrolled(guest.name(), chain.stream().map(ByteBuffer::wrap).toList()));
@@ -157,7 +158,13 @@ final class Reception extends ChannelInboundHandlerAdapter {
       Guest guest,
       X509Certificate certificate) {
     GuestSession session =
-        new GuestSession(house, ctx.channel(), guest, agreed.capabilities(), hello.software());
+        new GuestSession(
+            house,
+            ctx.channel(),
+            guest,
+            Credential.of(certificate),
+            agreed.capabilities(),
+            hello.software());
     house
         .sessions()
         .enter(

@@ -193,7 +193,7 @@ class EnrolmentTest {
     assertTrue(guests.revoke(id, "test").join());
     assertEquals(List.of(id), revoked);
     assertTrue(guests.find(certificate(issued)).isEmpty());
-    assertRefused(Refusal.CERTIFICATE_REVOKED, enrolment.renew(issued.guest(), request()).join());
+    assertRefused(Refusal.CERTIFICATE_REVOKED, renew(issued).join());
     restart();
     assertTrue(guests.find(certificate(issued)).isEmpty());
     assertTrue(guests.list().join().getFirst().revoked().isPresent());
@@ -202,13 +202,33 @@ class EnrolmentTest {
   @Test
   void aRenewedGuestMayUseItsOldCertificateUntilItRenewsWithTheNew() throws IOException {
     Enrolment.Result.Issued first = issued(enrol(token(ANY, 1), "vm", request()));
-    Enrolment.Result.Issued second = issued(enrolment.renew(first.guest(), request()).join());
+    Enrolment.Result.Issued second = issued(renew(first).join());
     restart();
     assertTrue(guests.find(certificate(first)).isPresent());
     assertEquals(Optional.of(first.guest()), guests.find(certificate(second)));
-    Enrolment.Result.Issued third = issued(enrolment.renew(first.guest(), request()).join());
+    Enrolment.Result.Issued third = issued(renew(second).join());
     assertTrue(guests.find(certificate(first)).isEmpty());
     assertTrue(guests.find(certificate(second)).isPresent());
+    assertTrue(guests.find(certificate(third)).isPresent());
+  }
+
+  @Test
+  void whoeverShowsAnOlderCertificateMeanwhileChangesNothingAboutARenewal() {
+    Enrolment.Result.Issued first = issued(enrol(token(ANY, 1), "vm", request()));
+    Enrolment.Result.Issued second = issued(renew(first).join());
+    assertTrue(guests.find(certificate(first)).isPresent()); // by a thief, as it were
+    Enrolment.Result.Issued third = issued(renew(second).join());
+    assertTrue(guests.find(certificate(first)).isEmpty());
+    assertTrue(guests.find(certificate(second)).isPresent());
+    assertTrue(guests.find(certificate(third)).isPresent());
+  }
+
+  @Test
+  void aCertificateThatIsNotOnRecordAnyMoreRenewsNothing() {
+    Enrolment.Result.Issued first = issued(enrol(token(ANY, 1), "vm", request()));
+    Enrolment.Result.Issued second = issued(renew(first).join());
+    Enrolment.Result.Issued third = issued(renew(second).join());
+    assertRefused(Refusal.CERTIFICATE_REVOKED, renew(first).join());
     assertTrue(guests.find(certificate(third)).isPresent());
   }
 
@@ -260,6 +280,10 @@ class EnrolmentTest {
 
   private Enrolment.Result enrol(String token, String host, byte[] request) {
     return enrolment.enrol(token, host, request, "192.0.2.1").join();
+  }
+
+  private CompletableFuture<Enrolment.Result> renew(Enrolment.Result.Issued with) {
+    return enrolment.renew(with.guest(), Credential.of(certificate(with)), request());
   }
 
   private static byte[] request() {

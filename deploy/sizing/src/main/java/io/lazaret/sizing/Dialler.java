@@ -24,6 +24,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.FingerprintTrustManagerFactory;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -32,6 +33,7 @@ import java.security.cert.X509Certificate;
 import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -39,12 +41,25 @@ import javax.net.ssl.TrustManagerFactory;
 final class Dialler implements AutoCloseable {
   private static final int HANDSHAKE_SECONDS = 60;
 
+  private static final int SOURCES = 16;
+  private static final AtomicInteger NUMBERS = new AtomicInteger();
+
   private final EventLoopGroup loops;
 
   Dialler(int threads) {
     loops =
         new MultiThreadIoEventLoopGroup(
             threads, Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+  }
+
+  /**
+   * Where to connect from: on loopback one of many addresses, for each has only so many ports; else
+   * what the system says.
+   */
+  static InetSocketAddress source(InetSocketAddress destination) {
+    return destination.getAddress() instanceof Inet4Address address && address.isLoopbackAddress()
+        ? new InetSocketAddress("127.0.1." + (1 + NUMBERS.getAndIncrement() % SOURCES), 0)
+        : new InetSocketAddress(0);
   }
 
   EventLoopGroup loops() {
@@ -102,7 +117,7 @@ final class Dialler implements AutoCloseable {
                 channel.pipeline().addLast(handler).addLast(handlers);
               }
             })
-        .connect(address);
+        .connect(address, source(address));
   }
 
   /** Names in certificates do not matter, only who issued them. */

@@ -55,6 +55,7 @@ final class SwarmEnrolment {
     KeyPair keys = CertificateRequests.newKeyPair();
     try (Socket plain = new Socket()) {
       plain.setSoTimeout(TIMEOUT_MILLIS);
+      plain.bind(Dialler.source(appliance));
       plain.connect(appliance, TIMEOUT_MILLIS);
       try (Socket secured = ClientTls.forEnrolment(token).secure(plain)) {
         MessageWriter out = new MessageWriter(secured.getOutputStream());
