@@ -22,8 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ExpiryIT {
   @TempDir private Path directory;
   private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
-  private final Clock clock =
-      new AheadClock(Clock.systemUTC(), ahead);
+  private final Clock clock = new AheadClock(Clock.systemUTC(), ahead);
 
   @Test
   void aSessionEndsWithItsCertificateUnlessThatWasRenewed() throws Exception {

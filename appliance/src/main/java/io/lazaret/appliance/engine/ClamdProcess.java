@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
  * engine host, so that a kill -9 of the appliance leaves none behind.
  */
 final class ClamdProcess implements AutoCloseable {
+  private static final Duration KILLED_WITHIN = Duration.ofSeconds(5);
   private static final Logger log = LoggerFactory.getLogger(ClamdProcess.class);
   private static final int LONGEST_LINE = 500;
 
@@ -157,10 +158,22 @@ final class ClamdProcess implements AutoCloseable {
   @Override
   public void close() {
     process.destroyForcibly();
+    awaitEnd();
     try {
       Files.deleteIfExists(pidFile);
     } catch (IOException e) {
       log.warn("A pid file could not be deleted. file={} detail={}", pidFile, e.toString());
+    }
+  }
+
+  /** What is killed goes on for a moment, longer when much memory has to be given back. */
+  private void awaitEnd() {
+    try {
+      if (!ended(KILLED_WITHIN)) {
+        log.warn("clamd was killed and has not ended. pid={}", process.pid());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -10,7 +10,6 @@ import java.time.Instant;
 public record Credential(Fingerprint fingerprint, Instant expires) {
   /** That of a certificate which TLS has checked. */
   public static Credential of(X509Certificate certificate) {
-    return new Credential(
-        Guests.fingerprint(certificate), certificate.getNotAfter().toInstant());
+    return new Credential(Guests.fingerprint(certificate), certificate.getNotAfter().toInstant());
   }
 }

@@ -125,8 +125,7 @@ public final class Enrolment {
     };
   }
 
-  private CompletableFuture<Result> renewChecked(
-      Guest guest, Credential session, Checked checked) {
+  private CompletableFuture<Result> renewChecked(Guest guest, Credential session, Checked checked) {
     if (!guests.isOnRecord(session.fingerprint(), guest.id())) {
       return renewalRefused(Refusal.CERTIFICATE_REVOKED, "revoked or replaced");
     }
@@ -176,8 +175,8 @@ public final class Enrolment {
             + Names.ofHost(host)
             + " address="
             + address;
-    Result result = new Result.Issued(
-            guest, row.issued().chain(), credential(row.issued().certificate()));
+    Result result =
+        new Result.Issued(guest, row.issued().chain(), credential(row.issued().certificate()));
     return audit(EventKind.ENROLLED, guest.id(), guest.name(), detail).thenApply(ignored -> result);
   }
 

@@ -358,8 +358,7 @@ final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
     switch (result) {
       case Enrolment.Result.Issued(Guest same, List<byte[]> chain, Credential next) -> {
         credential = next;
-        ctx.writeAndFlush(
-            new Enrolled(same.name(), chain.stream().map(ByteBuffer::wrap).toList()));
+        ctx.writeAndFlush(new Enrolled(same.name(), chain.stream().map(ByteBuffer::wrap).toList()));
       }
       case Enrolment.Result.Refused(Refusal code, String detail) ->
           Farewell.say(ctx, house, code, detail);

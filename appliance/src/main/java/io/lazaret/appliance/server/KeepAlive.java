@@ -32,7 +32,8 @@ final class KeepAlive {
     long third = Math.max(1, millis / 3);
     timer =
         ctx.executor()
-            .scheduleAtFixedRate(() -> tick(ctx, silent, each), third, third, TimeUnit.MILLISECONDS);
+            .scheduleAtFixedRate(
+                () -> tick(ctx, silent, each), third, third, TimeUnit.MILLISECONDS);
   }
 
   private void tick(ChannelHandlerContext ctx, Runnable silent, Runnable each) {

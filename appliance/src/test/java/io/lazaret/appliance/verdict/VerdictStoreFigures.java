@@ -106,8 +106,8 @@ final class VerdictStoreFigures {
     }
   }
 
-  private static void lookUps(
-      Ledger ledger, String what, int verdicts, boolean known, int count) throws Exception {
+  private static void lookUps(Ledger ledger, String what, int verdicts, boolean known, int count)
+      throws Exception {
     SplittableRandom random = new SplittableRandom(count);
     long[] times = new long[count];
     for (int i = 0; i < count; i++) {
