@@ -14,11 +14,9 @@ import io.lazaret.protocol.Outcome;
 import io.lazaret.protocol.Outcome.Source;
 import io.lazaret.protocol.Refusal;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -45,6 +43,7 @@ final class Flight implements Runnable {
 
   private final FlightKey key;
   private final FlightDeck deck;
+  private final Senders senders;
   // In order of arrival.
   private final LinkedHashSet<Waiter> waiting = new LinkedHashSet<>();
   private boolean over;
@@ -52,12 +51,11 @@ final class Flight implements Runnable {
   private Runnable whenSenderLeaves = () -> {};
   // Ends the wait for the sender's turn, while there is one.
   private @Nullable Runnable overtake;
-  // Guests that had their turn to send and let others wait; usually none.
-  private Set<Long> overtaken = Set.of();
 
   Flight(FlightKey key, FlightDeck deck) {
     this.key = key;
     this.deck = deck;
+    this.senders = new Senders(deck.uploadTurns());
   }
 
   FlightKey key() {
@@ -77,7 +75,7 @@ final class Flight implements Runnable {
       waiter.boards(this);
       wake = overtake;
     }
-    if (wake != null && isFree(waiter)) {
+    if (wake != null && senders.isFree(waiter)) {
       wake.run();
     }
     return Boarding.JOINED;
@@ -163,48 +161,18 @@ final class Flight implements Runnable {
   private @Nullable Waiter nextSender() {
     while (true) {
       Waiter first = first();
-      if (first == null || isFree(first)) {
+      if (first == null || senders.isFree(first)) {
         return first;
       }
-      List<Waiter> able = passengers().stream().filter(waiter -> !isOvertaken(waiter)).toList();
-      for (Waiter waiter : able) {
-        if (isFree(waiter)) {
-          return waiter;
-        }
-      }
-      if (!able.isEmpty()) {
-        return able.getFirst();
+      Optional<Waiter> next = senders.choose(passengers());
+      if (next.isPresent()) {
+        return next.get();
       }
       // Those who are left had their turn, and a second SendContent would find them in the first.
       for (Waiter waiter : passengers()) {
         waiter.settle(new Outcome.Refused(Refusal.UPLOAD_STALLED));
       }
     }
-  }
-
-  private boolean isFree(Waiter waiter) {
-    return !isOvertaken(waiter) && deck.uploadTurns().isFree(waiter.asker().guest().id());
-  }
-
-  private synchronized boolean isOvertaken(Waiter waiter) {
-    return overtaken.contains(waiter.asker().guest().id());
-  }
-
-  /** It goes on waiting for the verdict, but others send. */
-  private void overtake(Waiter slow) {
-    Guest guest = slow.asker().guest();
-    synchronized (this) {
-      Set<Long> more = new HashSet<>(overtaken);
-      more.add(guest.id());
-      overtaken = more;
-    }
-    deck.findings().flagged(guest, key.content(), Refusal.UPLOAD_STALLED);
-  }
-
-  private boolean couldAnotherSend(Waiter than) {
-    long guest = than.asker().guest().id();
-    return passengers().stream()
-        .anyMatch(waiter -> waiter.asker().guest().id() != guest && isFree(waiter));
   }
 
   private synchronized @Nullable Waiter first() {
@@ -241,10 +209,14 @@ final class Flight implements Runnable {
       whenLeaving(waiter, () -> upload.abort(Refusal.CANCELLED));
       waiter.asker().requestContent(id, waiter, upload);
       Optional<UploadResult> result =
-          new UploadWatch(upload, deck.settings().upload(), () -> couldAnotherSend(waiter))
+          new UploadWatch(
+                  upload,
+                  deck.settings().upload(),
+                  () -> senders.couldAnotherSend(passengers(), waiter))
               .result();
       if (result.isEmpty()) {
-        overtake(waiter);
+        senders.overtake(waiter); // it goes on waiting for the verdict, but others send
+        deck.findings().flagged(waiter.asker().guest(), key.content(), Refusal.UPLOAD_STALLED);
       }
       return result;
     }
@@ -255,7 +227,7 @@ final class Flight implements Runnable {
     synchronized (this) {
       overtake = turn::giveUp;
     }
-    if (!turn.came().isDone() && passengers().stream().anyMatch(this::isFree)) {
+    if (!turn.came().isDone() && passengers().stream().anyMatch(senders::isFree)) {
       turn.giveUp(); // another one joined before it could wake us
     }
     boolean came = get(turn.came());
