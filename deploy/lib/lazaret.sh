@@ -64,11 +64,14 @@ has_real_signatures() {
 }
 
 # shellcheck disable=SC2034 # $signatures is for who sources this
-# appliance_init: sets $guests_port, $admin_port, $signatures (in words).
+# appliance_init [SIGNATURES]: sets $guests_port, $admin_port, $signatures (in words).
 appliance_init() {
   local option=(--test-signatures)
   signatures="the small test set (no real signatures in $real_signatures)"
-  if has_real_signatures; then
+  if [ $# -gt 0 ]; then
+    option=(--signatures "$1")
+    signatures="those of $1"
+  elif has_real_signatures; then
     option=(--signatures "$real_signatures")
     signatures="the real ones of $real_signatures"
   fi
@@ -116,9 +119,9 @@ metric() {
 
 # --- guests ---------------------------------------------------------------------------------------
 
-# guest_enrol NAME: makes its folder and its file system; sets $mounted and $token.
+# guest_enrol NAME [MEGABYTES]: makes its folder and its file system; sets $mounted and $token.
 guest_enrol() {
-  mount_image "$1" 192
+  mount_image "$1" "${2:-192}"
   token=$("$appliance_program" token create --config "$run/appliance/appliance.conf") ||
     die "no token: $token"
   "$agent_program" enrol --dir "$run/$1.agent" --appliance "127.0.0.1:$guests_port" --token "$token" \

@@ -4,21 +4,14 @@ package io.lazaret.sizing;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -34,9 +27,6 @@ import picocli.CommandLine.Spec;
  */
 @Command(name = "open-latency", description = "Opens and closes files, prints how long it took.")
 final class OpenLatency implements Callable<Integer> {
-  private static final int NOT_TRIED = -1;
-  private static final int WARM_UP = 40_000;
-
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(names = "--dir", description = "Folder whose regular files are opened, in name order.")
@@ -89,72 +79,20 @@ final class OpenLatency implements Callable<Integer> {
   }
 
   private OpenFigures measure(List<Path> paths) throws InterruptedException, ExecutionException {
-    int total = Math.multiplyExact(paths.size(), passes);
-    long[] nanos = new long[total];
-    int[] results = new int[total];
-    Arrays.fill(results, NOT_TRIED);
-    try (Arena arena = Arena.ofShared();
-        ExecutorService pool = Executors.newFixedThreadPool(threads)) {
-      MemorySegment[] names = new MemorySegment[paths.size()];
-      for (int i = 0; i < names.length; i++) {
-        names[i] = arena.allocateFrom(paths.get(i).toString());
-      }
-      warmUp(arena, threads, WARM_UP);
-      long start = System.nanoTime();
-      List<Future<?>> running = new ArrayList<>();
-      for (int thread = 0; thread < threads; thread++) {
-        int first = thread;
-        running.add(
-            pool.submit(() -> openFrom(first, threads, pauseMillis, goOn, names, nanos, results)));
-      }
-      for (Future<?> one : running) {
-        one.get();
-      }
-      long limit = limitMillis > 0 ? TimeUnit.MILLISECONDS.toNanos(limitMillis) : Long.MAX_VALUE;
-      long elapsed = System.nanoTime() - start;
-      int[] tried = IntStream.range(0, total).filter(i -> results[i] != NOT_TRIED).toArray();
-      return OpenFigures.of(
-          Arrays.stream(tried).mapToLong(i -> nanos[i]).toArray(),
-          Arrays.stream(tried).map(i -> results[i]).toArray(),
-          limit,
-          elapsed);
-    }
+    OpenRun.warmUp(threads);
+    OpenRun run = OpenRun.of(paths, threads, passes, this::rest);
+    long limit = limitMillis > 0 ? TimeUnit.MILLISECONDS.toNanos(limitMillis) : Long.MAX_VALUE;
+    return OpenFigures.of(run.nanos(), run.results(), limit, run.elapsedNanos());
   }
 
-  private static void openFrom(
-      int first,
-      int step,
-      int pauseMillis,
-      @Nullable Path goOn,
-      MemorySegment[] names,
-      long[] nanos,
-      int[] results) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = Syscalls.state(arena);
-      for (int i = first; i < nanos.length; i += step) {
-        long start = System.nanoTime();
-        int fd = Syscalls.open(names[i % names.length], state);
-        if (fd >= 0) {
-          Syscalls.close(fd);
-        }
-        nanos[i] = System.nanoTime() - start;
-        results[i] = fd >= 0 ? 0 : -fd;
-        if (goOn != null && !Files.exists(goOn)) {
-          return;
-        }
-        if (pauseMillis > 0) {
-          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pauseMillis));
-        }
-      }
+  private boolean rest() {
+    if (goOn != null && !Files.exists(goOn)) {
+      return false;
     }
-  }
-
-  /** Has the calls compiled, and a thread's first open behind it, before the first one counts. */
-  private static void warmUp(Arena arena, int threads, int opens) {
-    MemorySegment[] path = {arena.allocateFrom("/dev/null")};
-    for (int thread = 0; thread < threads; thread++) {
-      openFrom(thread, threads, 0, null, path, new long[opens], new int[opens]);
+    if (pauseMillis > 0) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pauseMillis));
     }
+    return true;
   }
 
   private void println(String line) {

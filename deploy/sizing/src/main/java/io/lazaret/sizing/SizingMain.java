@@ -16,6 +16,7 @@ import picocli.CommandLine.ScopeType;
     exitCodeOnExecutionException = 3,
     subcommands = {
       OpenLatency.class,
+      Opens.class,
       MakeFiles.class,
       MakeSignatures.class,
       Swarm.class,
