@@ -12,6 +12,7 @@ import io.lazaret.agent.decision.AccessDecision;
 import io.lazaret.agent.decision.ContentThreads;
 import io.lazaret.agent.decision.Epochs;
 import io.lazaret.agent.decision.VerdictTable;
+import io.lazaret.agent.linux.AesGcm;
 import io.lazaret.agent.linux.FanotifyFacts;
 import io.lazaret.agent.linux.ServiceManager;
 import io.lazaret.agent.linux.Sha256;
@@ -69,6 +70,7 @@ final class Agent {
     guarding = Guarding.choose(settings.mode(), FanotifyFacts.probe());
     counters = new Counters();
     sha256 = Sha256.fastest();
+    AesGcm.preferFastest();
     epochs = new Epochs(System::nanoTime);
     memory = new VerdictTable(settings.decision().memoryEntries(), epochs, counters);
     client =

@@ -27,12 +27,21 @@ public final class ContentThreads implements AutoCloseable {
   /** A large file gives way to others after this many bytes. */
   static final int SLICE_BYTES = 4 << 20;
 
+  /** Longer ones would keep a virtual thread's carrier for too long. */
+  private static final int AT_ONCE_BYTES = 512 << 10;
+
+  /** As many as there are carriers; who finds none goes to the threads. */
+  private static final int AT_ONCE_BUFFERS = 4;
+
+  private static final int AT_ONCE_BUFFER_BYTES = 64 << 10;
   private static final int BUFFER_BYTES = 128 << 10;
   private static final int SPARE_DIGESTS = 16;
 
   private final ThreadPoolExecutor threads;
   private final AtomicLong arrivals = new AtomicLong();
   private final ArrayBlockingQueue<MessageDigest> spare = new ArrayBlockingQueue<>(SPARE_DIGESTS);
+  private final ArrayBlockingQueue<ByteBuffer> spareBuffers =
+      new ArrayBlockingQueue<>(AT_ONCE_BUFFERS);
   private final Supplier<MessageDigest> digests;
   private final Counters counters;
   private final ThreadLocal<ByteBuffer> buffers =
@@ -55,6 +64,9 @@ public final class ContentThreads implements AutoCloseable {
             new PriorityBlockingQueue<>(),
             Thread.ofPlatform().daemon().name("content-", 0).factory());
     threads.prestartAllCoreThreads();
+    for (int i = 0; i < AT_ONCE_BUFFERS; i++) {
+      giveBack(ByteBuffer.allocateDirect(AT_ONCE_BUFFER_BYTES));
+    }
   }
 
   /**
@@ -67,9 +79,74 @@ public final class ContentThreads implements AutoCloseable {
       throws IOException, TimeoutException, InterruptedException {
     MessageDigest pooled = spare.poll();
     MessageDigest digest = pooled == null ? digests.get() : pooled;
+    if (length <= AT_ONCE_BYTES && hashAtOnce(content, length, digest)) {
+      counters.add(Metric.BYTES_HASHED, length);
+      return finish(digest);
+    }
     HashJob job = new HashJob(content, length, digest, lane, arrivals.getAndIncrement());
     threads.execute(job);
     return job.await(deadlineNanos);
+  }
+
+  /** Hashes on the calling thread what is in memory already; false when some of it is not. */
+  private boolean hashAtOnce(ContentReader content, long length, MessageDigest digest)
+      throws IOException {
+    ByteBuffer buffer = spareBuffers.poll();
+    if (buffer == null) {
+      return false;
+    }
+    try {
+      long done = 0;
+      while (done < length) {
+        buffer.clear().limit((int) Math.min(buffer.capacity(), length - done));
+        int got = content.readAtOnce(buffer, done);
+        if (got <= 0) {
+          digest.reset();
+          return false;
+        }
+        digest.update(buffer.flip());
+        done += got;
+      }
+      return true;
+    } finally {
+      giveBack(buffer);
+    }
+  }
+
+  private ContentHash finish(MessageDigest digest) {
+    ContentHash hash = ContentHash.of(digest);
+    if (!spare.offer(digest)) {
+      // Enough are in stock.
+      digest.reset();
+    }
+    return hash;
+  }
+
+  private void giveBack(ByteBuffer buffer) {
+    boolean room = spareBuffers.offer(buffer);
+    assert room;
+  }
+
+  /**
+   * Reads on the calling thread what is in memory already.
+   *
+   * @return as {@link ContentReader#readAtOnce}
+   */
+  int readAtOnce(ContentReader content, ByteBuffer destination, long offset) throws IOException {
+    ByteBuffer buffer = spareBuffers.poll();
+    if (buffer == null) {
+      return ContentReader.WOULD_WAIT;
+    }
+    try {
+      buffer.clear().limit(Math.min(buffer.capacity(), destination.remaining()));
+      int got = content.readAtOnce(buffer, offset);
+      if (got > 0) {
+        destination.put(buffer.flip());
+      }
+      return got;
+    } finally {
+      giveBack(buffer);
+    }
   }
 
   /** The same content, to be read from virtual threads: reads ahead, on these threads. */
@@ -124,12 +201,7 @@ public final class ContentThreads implements AutoCloseable {
         threads.execute(this);
         return;
       }
-      ContentHash hash = ContentHash.of(digest);
-      if (!spare.offer(digest)) {
-        // Enough are in stock.
-        digest.reset();
-      }
-      complete(hash);
+      complete(finish(digest));
     }
   }
 

@@ -9,7 +9,10 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Serves small reads of one sender from larger ones made on the content threads. */
+/**
+ * Serves reads of one sender: at once from what is in memory, else from larger reads made on the
+ * content threads.
+ */
 final class ReadAhead implements ContentReader {
   private static final int BUFFER_BYTES = 32 << 10;
 
@@ -29,6 +32,10 @@ final class ReadAhead implements ContentReader {
 
   @Override
   public synchronized int read(ByteBuffer destination, long offset) throws IOException {
+    int atOnce = threads.readAtOnce(content, destination, offset);
+    if (atOnce != ContentReader.WOULD_WAIT) {
+      return atOnce;
+    }
     ByteBuffer ahead = buffer;
     if (ahead == null) {
       ahead = ByteBuffer.allocate(capacity).limit(0);

@@ -9,6 +9,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -27,6 +28,8 @@ public final class Descriptors {
   // linux/stat.h
   private static final int STATX_BASIC_STATS = 0x7ff;
   private static final int STATX_MNT_ID = 0x1000;
+  // linux/fs.h
+  private static final int RWF_NOWAIT = 8;
   // linux/fs.h: _IOR('v', 1, long)
   private static final long FS_IOC_GETVERSION = 0x80087601L;
   // asm-generic/signal.h
@@ -208,6 +211,31 @@ public final class Descriptors {
           throw new LinuxException("pread", s.errno());
         }
       }
+    }
+  }
+
+  /**
+   * Reads what the page cache holds, without ever waiting for a disk.
+   *
+   * @param destination a direct buffer; its position moves
+   * @return bytes read, 0 at the end, -1 when it would have to wait or the filesystem cannot tell
+   */
+  public static int preadCached(int fd, ByteBuffer destination, long offset) throws IOException {
+    MemorySegment bytes = MemorySegment.ofBuffer(destination);
+    try (Scratch s = Scratch.take()) {
+      s.struct.set(JAVA_LONG, 0, bytes.address());
+      s.struct.set(JAVA_LONG, 8, destination.remaining());
+      long got = Libc.preadv2(s, fd, s.struct, 1, offset, RWF_NOWAIT);
+      if (got >= 0) {
+        destination.position(destination.position() + (int) got);
+        return (int) got;
+      }
+      return switch (s.errno()) {
+        case Errno.EAGAIN, Errno.EINTR, Errno.EOPNOTSUPP, Errno.ENOSYS -> -1;
+        default -> throw new LinuxException("preadv2", s.errno());
+      };
+    } finally {
+      Reference.reachabilityFence(bytes);
     }
   }
 

@@ -16,6 +16,8 @@ public final class Errno {
   public static final int ENAMETOOLONG = 36;
   public static final int ENOSYS = 38;
 
+  public static final int EOPNOTSUPP = 95;
+
   private Errno() {}
 
   /** The number and, where it is one of the above, its name. */
@@ -33,6 +35,7 @@ public final class Errno {
           case EMFILE -> "EMFILE";
           case ENAMETOOLONG -> "ENAMETOOLONG";
           case ENOSYS -> "ENOSYS";
+          case EOPNOTSUPP -> "EOPNOTSUPP";
           default -> "errno";
         };
     return name + "(" + errno + ")";

@@ -17,6 +17,7 @@ final class Libc {
   private static final NativeCall READ = NativeCall.libc("read");
   private static final NativeCall WRITE = NativeCall.libc("write");
   private static final NativeCall PREAD = NativeCall.libc("pread64");
+  private static final NativeCall PREADV2 = NativeCall.libc("preadv64v2");
   private static final NativeCall CLOSE = NativeCall.libc("close");
   private static final NativeCall STATX = NativeCall.libc("statx");
   private static final NativeCall FSTATFS = NativeCall.libc("fstatfs64");
@@ -61,6 +62,10 @@ final class Libc {
 
   static long pread(Scratch s, int fd, MemorySegment destination, long length, long offset) {
     return PREAD.call(s, fd, destination.address(), length, offset);
+  }
+
+  static long preadv2(Scratch s, int fd, MemorySegment vectors, int count, long offset, int flags) {
+    return PREADV2.call(s, fd, vectors.address(), count, offset, flags);
   }
 
   static int close(Scratch s, int fd) {

@@ -88,6 +88,16 @@ abstract class EventFile implements ObservedAccess, AutoCloseable {
   }
 
   @Override
+  public final int readAtOnce(ByteBuffer destination, long offset) throws IOException {
+    use();
+    try {
+      return Descriptors.preadCached(fd, destination, offset);
+    } finally {
+      leave();
+    }
+  }
+
+  @Override
   public final boolean settled() throws IOException {
     use();
     try {
