@@ -17,7 +17,13 @@ public final class AgentMain {
   public static void main(String[] args) {
     // The one command that stays is read by hand, so that it need not keep the library in memory.
     if (args.length == 3 && args[0].equals("run") && args[1].equals("--config")) {
-      System.exit(guard(Path.of(args[2]).toAbsolutePath().normalize()));
+      System.exit(guard(Path.of(args[2])));
+    }
+    if (args.length == 3 && args[0].equals("run") && args[1].equals("--dir")) {
+      System.exit(guard(Path.of(args[2]).resolve(ConfigOption.NAME)));
+    }
+    if (args.length == 1 && args[0].equals("run")) {
+      System.exit(guard(Path.of(ConfigOption.FOLDER).resolve(ConfigOption.NAME)));
     }
     System.exit(commandLine().execute(args));
   }
@@ -26,7 +32,7 @@ public final class AgentMain {
     PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
     PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
     try {
-      return RunCommand.run(settings, out, err);
+      return RunCommand.run(settings.toAbsolutePath().normalize(), out, err);
     } catch (SettingsException | IOException | RuntimeException failure) {
       return tell(failure, err);
     } catch (InterruptedException stopped) {
@@ -78,7 +84,8 @@ public final class AgentMain {
         RunCommand.class,
         ScanCommand.class,
         StatusCommand.class,
-        CheckCommand.class
+        CheckCommand.class,
+        SettingsCommand.class
       })
   static final class Top {}
 

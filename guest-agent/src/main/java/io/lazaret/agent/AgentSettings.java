@@ -50,7 +50,7 @@ record AgentSettings(
     return of(SettingsFile.open(file));
   }
 
-  static AgentSettings of(SettingsFile file) throws SettingsException {
+  static AgentSettings of(Settings file) throws SettingsException {
     return new AgentSettings(
         client(file),
         file.path("identity"),
@@ -68,7 +68,7 @@ record AgentSettings(
     }
   }
 
-  private static ClientSettings client(SettingsFile file) throws SettingsException {
+  private static ClientSettings client(Settings file) throws SettingsException {
     return new ClientSettings(
         file.list("appliances", "HOST or HOST:PORT", ApplianceAddress::parse),
         file.number("limits.in-flight", 1, MANY),
@@ -76,7 +76,7 @@ record AgentSettings(
         file.number("limits.reports", 1, MANY));
   }
 
-  private static WatchSettings watch(SettingsFile file) throws SettingsException {
+  private static WatchSettings watch(Settings file) throws SettingsException {
     return new WatchSettings(
         filesystems(file),
         file.number("limits.held-opens", 1, MANY),
@@ -85,7 +85,7 @@ record AgentSettings(
         file.flag("memory.kernel-ignore"));
   }
 
-  private static Filesystems filesystems(SettingsFile file) throws SettingsException {
+  private static Filesystems filesystems(Settings file) throws SettingsException {
     Filesystems.Auto auto =
         new Filesystems.Auto(
             file.flag("auto.network"),
@@ -99,7 +99,7 @@ record AgentSettings(
             "filesystems", "absolute mount points, or the word auto", AgentSettings::absolute));
   }
 
-  private static DecisionSettings decision(SettingsFile file) throws SettingsException {
+  private static DecisionSettings decision(Settings file) throws SettingsException {
     Duration least = Duration.ofMillis(10);
     return new DecisionSettings(
         file.duration("deadline.execute", least, LONGEST),
@@ -115,7 +115,7 @@ record AgentSettings(
         exclusions(file));
   }
 
-  private static Exclusions exclusions(SettingsFile file) throws SettingsException {
+  private static Exclusions exclusions(Settings file) throws SettingsException {
     List<String> paths = file.list("exclude.paths", "absolute paths or globs", path -> path);
     List<String> programs = file.list("exclude.programs", "absolute paths", path -> path);
     List<Integer> users = file.list("exclude.users", "user ids", Integer::valueOf);

@@ -8,7 +8,8 @@ import picocli.CommandLine.Option;
 
 /** Where the settings are: a file, or a folder with agent.conf in it. */
 final class ConfigOption {
-  private static final Path FOLDER = Path.of("/etc/lazaret");
+  static final String FOLDER = "/etc/lazaret";
+  static final String NAME = "agent.conf";
 
   @Option(names = "--config", paramLabel = "FILE", description = "settings (agent.conf)")
   private @Nullable Path config;
@@ -23,7 +24,7 @@ final class ConfigOption {
     if (config != null && folder != null) {
       throw new CommandFailure(ExitCode.WRONG_USE, "--config and --dir: give one of them");
     }
-    Path file = config != null ? config : (folder != null ? folder : FOLDER).resolve("agent.conf");
+    Path file = config != null ? config : (folder != null ? folder : Path.of(FOLDER)).resolve(NAME);
     return file.toAbsolutePath().normalize();
   }
 

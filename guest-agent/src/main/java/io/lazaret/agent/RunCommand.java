@@ -33,10 +33,17 @@ final class RunCommand implements Callable<Integer> {
     return run(config.file(), spec.commandLine().getOut(), spec.commandLine().getErr());
   }
 
-  /** Guards until a signal; needs nothing of the command line's library. */
+  /**
+   * Guards until a signal; needs nothing of the command line's library, and nothing of the settings
+   * file's when the start script has had it read by another process.
+   */
   static int run(Path file, PrintWriter out, PrintWriter err)
       throws SettingsException, IOException, InterruptedException {
-    AgentSettings settings = AgentSettings.load(file);
+    String read = System.getenv(SettingsCommand.READ_ALREADY);
+    AgentSettings settings =
+        read == null || read.isEmpty()
+            ? AgentSettings.load(file)
+            : AgentSettings.of(FlatSettings.parse(read, file.toString(), file.resolveSibling("")));
     settings.requireAppliance(file);
     if (settings.watch().filesystems().none()) {
       err.println("lazaret-agent: NOTHING IS GUARDED: filesystems is empty in " + file);

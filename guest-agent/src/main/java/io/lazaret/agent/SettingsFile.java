@@ -16,27 +16,29 @@ import com.typesafe.config.ConfigValueType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one HOCON file over the defaults of {@code agent_full.conf}: a key that the defaults do not
- * have is refused, and so is a value that does not fit.
+ * have is refused, and so is a value that does not fit. Its library is too large for the running
+ * agent, which gets the {@link #flat} form.
  */
-final class SettingsFile {
+final class SettingsFile extends Settings {
   static final String DEFAULTS = "agent_full.conf";
 
   private final Config config;
   private final Path directory;
-  private final Set<String> read = new HashSet<>();
+  private final Set<String> read = new TreeSet<>();
+
+  /** Sizes and durations without the many units they may be written in. */
+  private final Map<String, String> canonical = new HashMap<>();
 
   private SettingsFile(Config config, Path directory) {
     this.config = config;
@@ -78,88 +80,80 @@ final class SettingsFile {
     return Set.copyOf(read);
   }
 
+  /**
+   * Everything that was read as the lines of {@link FlatSettings}.
+   *
+   * @throws SettingsException when a value cannot be said in a line
+   */
+  String flat() throws SettingsException {
+    StringBuilder lines = new StringBuilder();
+    for (String key : read) {
+      if (config.getValue(key).valueType() == ConfigValueType.LIST) {
+        List<String> values = config.getStringList(key);
+        for (String value : values.isEmpty() ? List.of("") : values) {
+          append(lines, key, value);
+        }
+      } else {
+        append(lines, key, canonical.getOrDefault(key, config.getString(key)));
+      }
+    }
+    return lines.toString();
+  }
+
+  private void append(StringBuilder lines, String key, String value) throws SettingsException {
+    require(key, "no line break and no space around it", isOneLine(value));
+    lines.append(key).append(" = ").append(value).append('\n');
+  }
+
+  private static boolean isOneLine(String value) {
+    return value.equals(value.strip()) && value.indexOf('\n') < 0 && value.indexOf('\0') < 0;
+  }
+
+  @Override
   String text(String key) throws SettingsException {
     return get(key, "a text", config -> config.getString(key));
   }
 
-  boolean flag(String key) throws SettingsException {
-    return get(key, "true or false", config -> config.getBoolean(key));
+  @Override
+  List<String> texts(String key, String expected) throws SettingsException {
+    return get(key, expected, config -> config.getStringList(key));
   }
 
-  int number(String key, int lowest, int highest) throws SettingsException {
-    return (int) longNumber(key, lowest, highest);
-  }
-
-  long longNumber(String key, long lowest, long highest) throws SettingsException {
-    String expected = "a whole number from " + lowest + " to " + highest;
-    long value = get(key, expected, config -> config.getLong(key));
-    require(key, expected, value >= lowest && value <= highest);
-    return value;
-  }
-
-  long bytes(String key, long lowest, long highest) throws SettingsException {
-    String expected = "a size from " + lowest + " to " + highest + " bytes, such as 64 MiB";
-    long value = get(key, expected, config -> config.getBytes(key));
-    require(key, expected, value >= lowest && value <= highest);
-    return value;
-  }
-
-  Duration duration(String key, Duration lowest, Duration highest) throws SettingsException {
-    String expected =
-        "a duration from " + text(lowest) + " to " + text(highest) + ", such as 30s or 24h";
-    Duration value = get(key, expected, config -> config.getDuration(key));
-    require(key, expected, value.compareTo(lowest) >= 0 && value.compareTo(highest) <= 0);
-    return value;
-  }
-
-  /** Whether the value is this one word, where another kind of value is usual. */
+  @Override
   boolean says(String key, String word) {
-    ConfigValue value = find(key);
-    return value != null
-        && value.valueType() == ConfigValueType.STRING
-        && word.equals(value.unwrapped());
+    read.add(key);
+    return config.hasPath(key)
+        && config.getValue(key).valueType() == ConfigValueType.STRING
+        && config.getString(key).equals(word);
   }
 
-  /** A list of texts, each turned into something by a function that refuses what it cannot read. */
-  <T> List<T> list(String key, String expected, Function<String, T> reader)
-      throws SettingsException {
-    return get(
-        key,
-        "a list of " + expected,
-        config -> config.getStringList(key).stream().map(reader).toList());
-  }
-
-  /** Whatever a function makes of a value that was read; it refuses by IllegalArgumentException. */
-  <T> T make(String key, Supplier<T> maker) throws SettingsException {
+  @Override
+  long bytesOf(String key) {
+    read.add(key);
     try {
-      return maker.get();
-    } catch (IllegalArgumentException e) {
-      throw wrong(key, String.valueOf(e.getMessage()));
+      long bytes = config.getBytes(key);
+      canonical.put(key, Long.toString(bytes));
+      return bytes;
+    } catch (ConfigException e) {
+      throw new IllegalArgumentException(key, e);
     }
   }
 
-  /** A path; a relative one starts at the settings file's directory. */
-  Path path(String key) throws SettingsException {
-    String text = text(key);
-    require(key, "a path", !text.isEmpty() && text.indexOf('\0') < 0);
-    return directory.resolve(text).normalize();
-  }
-
-  <T extends Enum<T>> T choice(String key, Class<T> type) throws SettingsException {
-    String expected =
-        Arrays.stream(type.getEnumConstants())
-            .map(value -> value.name().toLowerCase(Locale.ROOT))
-            .collect(Collectors.joining(" or "));
-    return get(
-        key,
-        expected,
-        config -> Enum.valueOf(type, config.getString(key).toUpperCase(Locale.ROOT)));
-  }
-
-  void require(String key, String expected, boolean holds) throws SettingsException {
-    if (!holds) {
-      throw wrong(key, expected);
+  @Override
+  Duration durationOf(String key) {
+    read.add(key);
+    try {
+      Duration duration = config.getDuration(key);
+      canonical.put(key, duration.toMillis() + "ms");
+      return duration;
+    } catch (ConfigException e) {
+      throw new IllegalArgumentException(key, e);
     }
+  }
+
+  @Override
+  Path directory() {
+    return directory;
   }
 
   private <T> T get(String key, String expected, Function<Config, T> getter)
@@ -167,12 +161,13 @@ final class SettingsFile {
     read.add(key);
     try {
       return getter.apply(config);
-    } catch (ConfigException | IllegalArgumentException e) {
+    } catch (ConfigException e) {
       throw wrong(key, expected);
     }
   }
 
-  private SettingsException wrong(String key, String expected) {
+  @Override
+  SettingsException wrong(String key, String expected) {
     ConfigValue value = find(key);
     String shown = value == null ? "missing" : value.render(ConfigRenderOptions.concise());
     String place = value == null ? directory.toString() : place(value.origin(), directory);
@@ -225,17 +220,5 @@ final class SettingsFile {
     Config around =
         !parent.isEmpty() && defaults.hasPath(parent) ? defaults.getConfig(parent) : defaults;
     return around.root().keySet().stream().sorted().collect(Collectors.joining(", "));
-  }
-
-  private static String text(Duration duration) {
-    if (duration.toDaysPart() > 0 && duration.equals(Duration.ofDays(duration.toDays()))) {
-      return duration.toDays() + "d";
-    }
-    if (duration.equals(Duration.ofHours(duration.toHours())) && duration.toHours() > 0) {
-      return duration.toHours() + "h";
-    }
-    return duration.equals(Duration.ofSeconds(duration.toSeconds()))
-        ? duration.toSeconds() + "s"
-        : duration.toMillis() + "ms";
   }
 }

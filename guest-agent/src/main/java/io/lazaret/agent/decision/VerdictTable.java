@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The guest's memory in a fixed amount of it: clean files as rows of 88 bytes in one array, in
- * buckets of eight; infected ones, which are few, in a bounded map. One lock, never held for long.
+ * The guest's memory in a bounded amount of it: clean files as rows of 88 bytes, in buckets that
+ * grow to eight; infected ones, which are few, in a bounded map. One lock, never held for long.
  */
 public final class VerdictTable implements LocalVerdicts {
   private static final int WAYS = 8;
@@ -32,8 +32,10 @@ public final class VerdictTable implements LocalVerdicts {
   private static final int HASH = 7;
   private static final int ROW = 11;
 
-  private final long[] rows;
-  private final int bucketMask;
+  /** Each bucket's rows; as long as it needs. */
+  private final long[][] buckets;
+
+  private static final long[] EMPTY = {};
   private final Map<FileIdentity, Known> infected = new LinkedHashMap<>();
   private final Epochs epochs;
   private final Counters counters;
@@ -47,9 +49,8 @@ public final class VerdictTable implements LocalVerdicts {
    * @param entries rounded up to a power of two
    */
   public VerdictTable(int entries, Epochs epochs, Counters counters) {
-    int buckets = Integer.highestOneBit(Math.max(1, (entries - 1) / WAYS)) << 1;
-    rows = new long[buckets * WAYS * ROW];
-    bucketMask = buckets - 1;
+    buckets = new long[Integer.highestOneBit(Math.max(1, (entries - 1) / WAYS)) << 1][];
+    Arrays.fill(buckets, EMPTY);
     this.epochs = epochs;
     this.counters = counters;
     counters.gauge(Gauge.VERDICTS_REMEMBERED, this::size);
@@ -57,14 +58,15 @@ public final class VerdictTable implements LocalVerdicts {
 
   @Override
   public synchronized Optional<Known> find(FileIdentity identity) {
-    int row = rowOf(identity);
+    long[] rows = buckets[bucketOf(identity)];
+    int row = rowOf(rows, identity);
     if (row >= 0) {
       long epoch = rows[row + EPOCH];
       if (!epochs.counts(epoch)) {
-        free(row);
+        free(rows, row);
         return Optional.empty();
       }
-      return Optional.of(new Known(Verdict.CLEAN, epoch, contentAt(row)));
+      return Optional.of(new Known(Verdict.CLEAN, epoch, contentAt(rows, row)));
     }
     return findInfected(identity).filter(known -> epochs.counts(known.epoch()));
   }
@@ -107,17 +109,20 @@ public final class VerdictTable implements LocalVerdicts {
 
   private void put(FileIdentity identity, Known known) {
     int bucket = bucketOf(identity);
-    int row = -1;
-    for (int way = 0; way < WAYS && row < 0; way++) {
-      if (rows[bucket + way * ROW + INODE] == 0) {
-        row = bucket + way * ROW;
-      }
+    long[] rows = buckets[bucket];
+    int row = 0;
+    while (row < rows.length && rows[row + INODE] != 0) {
+      row += ROW;
     }
-    if (row < 0) {
+    if (row == WAYS * ROW) {
       nextVictim = (nextVictim + 1) % WAYS;
-      row = bucket + nextVictim * ROW;
+      row = nextVictim * ROW;
       counters.count(Metric.VERDICTS_EVICTED);
     } else {
+      if (row == rows.length) {
+        rows = Arrays.copyOf(rows, Math.clamp(rows.length * 2L, ROW, WAYS * ROW));
+        buckets[bucket] = rows;
+      }
       used++;
     }
     rows[row + INODE] = identity.inode();
@@ -137,9 +142,10 @@ public final class VerdictTable implements LocalVerdicts {
   @Override
   public synchronized void forget(FileIdentity identity) {
     infected.remove(identity);
-    int row = rowOf(identity);
+    long[] rows = buckets[bucketOf(identity)];
+    int row = rowOf(rows, identity);
     if (row >= 0) {
-      free(row);
+      free(rows, row);
     }
   }
 
@@ -154,11 +160,13 @@ public final class VerdictTable implements LocalVerdicts {
     for (Revocation revocation : revocations) {
       ContentKey content = revocation.content();
       infected.values().removeIf(known -> known.content().equals(content));
-      for (int row = 0; row < rows.length; row += ROW) {
-        if (rows[row + INODE] != 0
-            && rows[row + HASH] == content.hash().word0()
-            && contentAt(row).equals(content)) {
-          free(row);
+      for (long[] rows : buckets) {
+        for (int row = 0; row < rows.length; row += ROW) {
+          if (rows[row + INODE] != 0
+              && rows[row + HASH] == content.hash().word0()
+              && contentAt(rows, row).equals(content)) {
+            free(rows, row);
+          }
         }
       }
     }
@@ -167,7 +175,7 @@ public final class VerdictTable implements LocalVerdicts {
   @Override
   public synchronized void clear() {
     infected.clear();
-    Arrays.fill(rows, 0);
+    Arrays.fill(buckets, EMPTY);
     used = 0;
   }
 
@@ -178,13 +186,11 @@ public final class VerdictTable implements LocalVerdicts {
 
   private int bucketOf(FileIdentity identity) {
     int hash = identity.hashCode() * 0x9E3779B9;
-    return ((hash ^ (hash >>> 16)) & bucketMask) * WAYS * ROW;
+    return (hash ^ (hash >>> 16)) & (buckets.length - 1);
   }
 
-  private int rowOf(FileIdentity identity) {
-    int bucket = bucketOf(identity);
-    for (int way = 0; way < WAYS; way++) {
-      int row = bucket + way * ROW;
+  private static int rowOf(long[] rows, FileIdentity identity) {
+    for (int row = 0; row < rows.length; row += ROW) {
       if (rows[row + INODE] == identity.inode()
           && rows[row + CHANGED] == identity.changedNanos()
           && rows[row + FILESYSTEM] == identity.filesystem()
@@ -198,14 +204,14 @@ public final class VerdictTable implements LocalVerdicts {
     return -1;
   }
 
-  private ContentKey contentAt(int row) {
+  private static ContentKey contentAt(long[] rows, int row) {
     return new ContentKey(
         new ContentHash(
             rows[row + HASH], rows[row + HASH + 1], rows[row + HASH + 2], rows[row + HASH + 3]),
         rows[row + SIZE]);
   }
 
-  private void free(int row) {
+  private void free(long[] rows, int row) {
     rows[row + INODE] = 0;
     used--;
   }

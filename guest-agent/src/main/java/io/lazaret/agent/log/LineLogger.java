@@ -5,6 +5,7 @@ package io.lazaret.agent.log;
 import java.io.PrintStream;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
 import org.slf4j.event.Level;
@@ -17,13 +18,18 @@ final class LineLogger extends LegacyAbstractLogger {
 
   private final String shortName;
   private final Level lowest;
-  private final transient PrintStream out;
+  private final transient Supplier<PrintStream> target;
 
-  LineLogger(String name, Level lowest, PrintStream out) {
+  /**
+   * A logger.
+   *
+   * @param target asked for each line, because standard error is replaced while the agent starts
+   */
+  LineLogger(String name, Level lowest, Supplier<PrintStream> target) {
     this.name = name;
     this.shortName = name.substring(name.lastIndexOf('.') + 1);
     this.lowest = lowest;
-    this.out = out;
+    this.target = target;
   }
 
   @Override
@@ -42,6 +48,7 @@ final class LineLogger extends LegacyAbstractLogger {
     appendTime(line, System.currentTimeMillis());
     line.append(' ').append(level).append(' ').append(shortName).append(" - ");
     line.append(MessageFormatter.basicArrayFormat(message, arguments));
+    PrintStream out = target.get();
     synchronized (out) {
       out.println(line);
       if (failure != null) {

@@ -33,7 +33,7 @@ public final class LineLogging implements SLF4JServiceProvider {
 
   @Override
   public ILoggerFactory getLoggerFactory() {
-    return name -> new LineLogger(name, lowest, System.err);
+    return name -> new LineLogger(name, lowest, () -> System.err);
   }
 
   @Override

@@ -18,11 +18,8 @@ import org.slf4j.event.Level;
 /** Tests {@link LineLogger}. */
 class LineLoggerTest {
   private final ByteArrayOutputStream written = new ByteArrayOutputStream();
-  private final LineLogger log =
-      new LineLogger(
-          "io.lazaret.agent.Agent",
-          Level.INFO,
-          new PrintStream(written, true, StandardCharsets.UTF_8));
+  private PrintStream target = new PrintStream(written, true, StandardCharsets.UTF_8);
+  private final LineLogger log = new LineLogger("io.lazaret.agent.Agent", Level.INFO, () -> target);
 
   private List<String> lines() {
     return written.toString(StandardCharsets.UTF_8).lines().toList();
@@ -51,6 +48,13 @@ class LineLoggerTest {
       LineLogger.appendTime(line, Instant.parse(time).toEpochMilli());
       assertEquals(time, line.toString());
     }
+  }
+
+  @Test
+  void aTargetThatIsReplacedIsLeft() {
+    target = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+    log.warn("elsewhere");
+    assertEquals(List.of(), lines());
   }
 
   @Test
