@@ -32,7 +32,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,7 +97,6 @@ final class Agent {
   /** Connects or tries to, and only then guards. */
   void start() throws IOException, InterruptedException {
     client.start();
-    control.start();
     if (!client.awaitConnected(FIRST_SESSION)) {
       LOG.warn("no appliance yet detail={}", client.standing().detail());
     }
@@ -123,6 +121,7 @@ final class Agent {
                   decision,
                   counters));
     }
+    new SpareMemory(counters).start();
     manager.ready();
     if (fanotify.isEmpty() && manager.present()) {
       Thread.ofVirtual().name("alive").start(this::tellAlive);
@@ -155,12 +154,19 @@ final class Agent {
             : List.of();
   }
 
-  /** Waits until opens are no longer held, which but for {@link #stop} never is; else for ever. */
-  void awaitEnd() throws InterruptedException {
-    if (fanotify.isPresent()) {
-      fanotify.get().awaitEnd();
-    } else {
-      new CountDownLatch(1).await();
+  /**
+   * Serves the command line until opens are no longer held, which but for {@link #stop} never is.
+   */
+  void awaitEnd() {
+    fanotify.ifPresent(watcher -> watcher.whenEnded(this::takeNoMoreCommands));
+    control.serve();
+  }
+
+  private void takeNoMoreCommands() {
+    try {
+      control.stop();
+    } catch (IOException e) {
+      LOG.error("control socket is left behind", e);
     }
   }
 

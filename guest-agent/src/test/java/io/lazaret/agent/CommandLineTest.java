@@ -195,6 +195,7 @@ class CommandLineTest {
       Agent agent = new Agent(settings);
       try {
         agent.start();
+        Thread.ofPlatform().daemon().start(agent::awaitEnd);
         Path deep = Files.createDirectories(guarded.resolve("new/folder"));
         Files.writeString(deep.resolve("bad"), "bad!!");
         long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();

@@ -16,11 +16,13 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +35,9 @@ import org.slf4j.LoggerFactory;
 public final class ControlServer {
   /** Connections at the same time; another one is told so. */
   private static final int CONNECTIONS = 8;
+
+  /** After a failure, which may come again at once: descriptors may have run out. */
+  private static final Duration REST = Duration.ofMillis(100);
 
   static final String END = ".";
   static final String STATUS = "status";
@@ -47,7 +52,6 @@ public final class ControlServer {
   private final Semaphore places = new Semaphore(CONNECTIONS);
   private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
   private final ServerSocketChannel listening;
-  private final Thread thread = Thread.ofVirtual().name("lazaret-control").unstarted(this::accept);
 
   /**
    * Opens the socket; a dead one of an agent that was killed is replaced.
@@ -77,27 +81,17 @@ public final class ControlServer {
     }
   }
 
-  public void start() {
-    thread.start();
-  }
-
-  /** Ends all connections and removes the socket. */
-  public void stop() throws IOException, InterruptedException {
-    listening.close();
-    for (SocketChannel connection : connections) {
-      connection.close();
-    }
-    thread.join();
-    Files.deleteIfExists(socket);
-  }
-
-  private void accept() {
+  /**
+   * Takes commands until {@link #stop}, on the calling thread. Each is served on a thread of its
+   * own: sockets on virtual threads would bring the JDK's poller along, for good.
+   */
+  public void serve() {
     while (listening.isOpen()) {
       try {
         SocketChannel connection = listening.accept();
         if (places.tryAcquire()) {
           connections.add(connection);
-          Thread.ofVirtual().name("lazaret-command").start(() -> serve(connection));
+          Thread.ofPlatform().daemon().name("command").start(() -> serve(connection));
         } else {
           connection.close();
         }
@@ -105,8 +99,18 @@ public final class ControlServer {
         return;
       } catch (IOException failed) {
         LOG.warn("control connection failed detail={}", String.valueOf(failed));
+        LockSupport.parkNanos(REST.toNanos());
       }
     }
+  }
+
+  /** Takes no more commands, ends all connections and removes the socket. */
+  public void stop() throws IOException {
+    listening.close();
+    for (SocketChannel connection : connections) {
+      connection.close();
+    }
+    Files.deleteIfExists(socket);
   }
 
   private void serve(SocketChannel connection) {

@@ -35,6 +35,7 @@ final class Libc {
   private static final NativeCall TIMER_SETTIME = NativeCall.libc("timer_settime");
   private static final NativeCall SOCKET = NativeCall.libc("socket");
   private static final NativeCall CONNECT = NativeCall.libc("connect");
+  private static final NativeCall MALLOC_TRIM = NativeCall.libc("malloc_trim");
 
   private Libc() {}
 
@@ -132,5 +133,9 @@ final class Libc {
 
   static int connect(Scratch s, int fd, MemorySegment address, int length) {
     return (int) CONNECT.call(s, fd, address.address(), length);
+  }
+
+  static int mallocTrim(Scratch s, long keep) {
+    return (int) MALLOC_TRIM.call(s, keep);
   }
 }

@@ -51,6 +51,7 @@ public final class FanotifyWatcher implements AutoCloseable {
   private final CountDownLatch stopped = new CountDownLatch(1);
   private volatile @Nullable Throwable failure;
   private volatile boolean stopping;
+  private volatile Runnable afterEnd = () -> {};
 
   private FanotifyWatcher(
       WatchSettings settings,
@@ -139,9 +140,15 @@ public final class FanotifyWatcher implements AutoCloseable {
     return stopped.getCount() > 0 && System.nanoTime() - reader.lastTurnNanos() < within.toNanos();
   }
 
-  /** Waits until nothing is guarded any more: after {@link #close}, or because watching failed. */
-  public void awaitEnd() throws InterruptedException {
-    stopped.await();
+  /**
+   * Has something done when nothing is guarded any more, after {@link #close} or because watching
+   * failed; perhaps twice. It is done by the thread that ends, so that it needs no other one.
+   */
+  public void whenEnded(Runnable action) {
+    afterEnd = action;
+    if (stopped.getCount() == 0) {
+      action.run();
+    }
   }
 
   private void run() {
@@ -188,6 +195,7 @@ public final class FanotifyWatcher implements AutoCloseable {
       LOG.error("fanotify could not be ended in order", e);
     } finally {
       stopped.countDown();
+      afterEnd.run();
     }
   }
 
