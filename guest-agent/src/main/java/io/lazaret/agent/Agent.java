@@ -6,6 +6,8 @@ import io.lazaret.agent.client.ApplianceAddress;
 import io.lazaret.agent.client.ApplianceListener;
 import io.lazaret.agent.client.CurrentIdentity;
 import io.lazaret.agent.client.IdentityFile;
+import io.lazaret.agent.client.TlsDialler;
+import io.lazaret.agent.client.Transport;
 import io.lazaret.agent.client.VerdictClient;
 import io.lazaret.agent.control.ControlServer;
 import io.lazaret.agent.decision.AccessDecision;
@@ -65,6 +67,11 @@ final class Agent {
 
   /** Builds everything and starts nothing. */
   Agent(AgentSettings settings) throws IOException {
+    this(settings, TlsDialler::new);
+  }
+
+  /** The same with another transport, to be measured. */
+  Agent(AgentSettings settings, Transport.Maker transport) throws IOException {
     this.settings = settings;
     guarding = Guarding.choose(settings.mode(), FanotifyFacts.probe());
     counters = new Counters();
@@ -75,6 +82,7 @@ final class Agent {
     client =
         VerdictClient.create(
             settings.client(),
+            transport,
             new CurrentIdentity(new IdentityFile(settings.identity())),
             Identification.greeting(),
             new Pushes(),

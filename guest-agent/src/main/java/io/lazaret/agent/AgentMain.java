@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.agent;
 
+import io.lazaret.agent.client.TlsDialler;
+import io.lazaret.agent.client.Transport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
@@ -17,22 +19,23 @@ public final class AgentMain {
   public static void main(String[] args) {
     // The one command that stays is read by hand, so that it need not keep the library in memory.
     if (args.length == 3 && args[0].equals("run") && args[1].equals("--config")) {
-      System.exit(guard(Path.of(args[2])));
+      System.exit(guard(Path.of(args[2]), TlsDialler::new));
     }
     if (args.length == 3 && args[0].equals("run") && args[1].equals("--dir")) {
-      System.exit(guard(Path.of(args[2]).resolve(ConfigOption.NAME)));
+      System.exit(guard(Path.of(args[2]).resolve(ConfigOption.NAME), TlsDialler::new));
     }
     if (args.length == 1 && args[0].equals("run")) {
-      System.exit(guard(Path.of(ConfigOption.FOLDER).resolve(ConfigOption.NAME)));
+      System.exit(guard(Path.of(ConfigOption.FOLDER).resolve(ConfigOption.NAME), TlsDialler::new));
     }
     System.exit(commandLine().execute(args));
   }
 
-  private static int guard(Path settings) {
+  /** Guards until a signal, and says with which code to exit. */
+  public static int guard(Path settings, Transport.Maker transport) {
     PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
     PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
     try {
-      return RunCommand.run(settings.toAbsolutePath().normalize(), out, err);
+      return RunCommand.run(settings.toAbsolutePath().normalize(), transport, out, err);
     } catch (SettingsException | IOException | RuntimeException failure) {
       return tell(failure, err);
     } catch (InterruptedException stopped) {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.agent;
 
+import io.lazaret.agent.client.TlsDialler;
+import io.lazaret.agent.client.Transport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -30,14 +32,14 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call()
       throws CommandFailure, SettingsException, IOException, InterruptedException {
-    return run(config.file(), spec.commandLine().getOut(), spec.commandLine().getErr());
+    return run(config.file(), TlsDialler::new, spec.commandLine().getOut(), spec.commandLine().getErr());
   }
 
   /**
    * Guards until a signal; needs nothing of the command line's library, and nothing of the settings
    * file's when the start script has had it read by another process.
    */
-  static int run(Path file, PrintWriter out, PrintWriter err)
+  static int run(Path file, Transport.Maker transport, PrintWriter out, PrintWriter err)
       throws SettingsException, IOException, InterruptedException {
     String read = System.getenv(SettingsCommand.READ_ALREADY);
     AgentSettings settings =
@@ -50,7 +52,7 @@ final class RunCommand implements Callable<Integer> {
       err.flush();
     }
     LogOutput log = LogOutput.install();
-    Agent agent = new Agent(settings);
+    Agent agent = new Agent(settings, transport);
     agent.logsTo(log);
     if (!agent.guarding().blocking()) {
       err.println(

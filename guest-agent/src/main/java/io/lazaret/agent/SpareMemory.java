@@ -2,10 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.agent;
 
+import io.lazaret.agent.linux.MappedFiles;
 import io.lazaret.agent.linux.NativeHeap;
 import io.lazaret.agent.metrics.Counters;
 import io.lazaret.agent.metrics.Metric;
+import java.io.IOException;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Gives memory back that the start and bursts of opens leave behind, on a virtual thread. While
@@ -19,6 +23,8 @@ final class SpareMemory {
 
   /** So many opens leave enough behind. */
   private static final long MANY = 1000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(SpareMemory.class);
 
   private final Counters counters;
   private long lastSeen;
@@ -52,8 +58,17 @@ final class SpareMemory {
       collectedAt = seen;
       System.gc();
       NativeHeap.giveBack();
+      giveBackMappedFiles();
     } else if (changed) {
       NativeHeap.giveBack();
+    }
+  }
+
+  private static void giveBackMappedFiles() {
+    try {
+      MappedFiles.giveBack();
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("mapped files keep their pages detail={}", String.valueOf(e));
     }
   }
 }

@@ -3,8 +3,10 @@
 package io.lazaret.agent.client;
 
 import io.lazaret.protocol.Message;
+import io.lazaret.protocol.tls.ClientTls;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.function.Supplier;
 
 /**
  * One connection to an appliance, as messages: one thread reads, one other thread writes, {@link
@@ -25,6 +27,12 @@ public interface Transport extends Closeable {
 
   @Override
   void close();
+
+  /** Makes diallers; the agent's is {@link TlsDialler}. */
+  interface Maker {
+    /** Dials with what the supplier gives at that moment. */
+    Dialler dialler(Supplier<ClientTls> tls);
+  }
 
   /** Opens connections. */
   interface Dialler {

@@ -94,10 +94,21 @@ public final class VerdictClient implements VerdictSource {
       Greeting greeting,
       ApplianceListener listener,
       Supplier<Map<Report.Figure, Long>> figures) {
+    return create(settings, TlsDialler::new, identity, greeting, listener, figures);
+  }
+
+  /** The same with another transport. */
+  public static VerdictClient create(
+      ClientSettings settings,
+      Transport.Maker transport,
+      CurrentIdentity identity,
+      Greeting greeting,
+      ApplianceListener listener,
+      Supplier<Map<Report.Figure, Long>> figures) {
     InstantSource clock = InstantSource.system();
     ReportOutbox reports = new ReportOutbox(settings.reportsKept(), clock.millis() << 16);
     Renewal renewal = new Renewal(identity, greeting.host(), clock);
-    Transport.Dialler dialler = new TlsDialler(identity::tls);
+    Transport.Dialler dialler = transport.dialler(identity::tls);
     Chores chores = new SessionChores(renewal, reports, figures, clock);
     return new VerdictClient(settings, dialler, greeting, listener, reports, chores);
   }

@@ -37,6 +37,9 @@ public final class ContentThreads implements AutoCloseable {
   private static final int BUFFER_BYTES = 128 << 10;
   private static final int SPARE_DIGESTS = 16;
 
+  /** A guest where nothing happens need not keep them. */
+  private static final long IDLE_SECONDS = 30;
+
   private final ThreadPoolExecutor threads;
   private final AtomicLong arrivals = new AtomicLong();
   private final ArrayBlockingQueue<MessageDigest> spare = new ArrayBlockingQueue<>(SPARE_DIGESTS);
@@ -59,10 +62,11 @@ public final class ContentThreads implements AutoCloseable {
         new ThreadPoolExecutor(
             count,
             count,
-            0,
+            IDLE_SECONDS,
             TimeUnit.SECONDS,
             new PriorityBlockingQueue<>(),
             Thread.ofPlatform().daemon().name("content-", 0).factory());
+    threads.allowCoreThreadTimeOut(true);
     threads.prestartAllCoreThreads();
     for (int i = 0; i < AT_ONCE_BUFFERS; i++) {
       giveBack(ByteBuffer.allocateDirect(AT_ONCE_BUFFER_BYTES));

@@ -36,6 +36,7 @@ final class Libc {
   private static final NativeCall SOCKET = NativeCall.libc("socket");
   private static final NativeCall CONNECT = NativeCall.libc("connect");
   private static final NativeCall MALLOC_TRIM = NativeCall.libc("malloc_trim");
+  private static final NativeCall MADVISE = NativeCall.libc("madvise");
 
   private Libc() {}
 
@@ -137,5 +138,9 @@ final class Libc {
 
   static int mallocTrim(Scratch s, long keep) {
     return (int) MALLOC_TRIM.call(s, keep);
+  }
+
+  static int madvise(Scratch s, long address, long length, int advice) {
+    return (int) MADVISE.call(s, address, length, advice);
   }
 }
