@@ -32,7 +32,8 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call()
       throws CommandFailure, SettingsException, IOException, InterruptedException {
-    return run(config.file(), TlsDialler::new, spec.commandLine().getOut(), spec.commandLine().getErr());
+    return run(
+        config.file(), TlsDialler::new, spec.commandLine().getOut(), spec.commandLine().getErr());
   }
 
   /**
