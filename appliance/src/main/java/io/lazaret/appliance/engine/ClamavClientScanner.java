@@ -17,6 +17,7 @@ import xyz.capybara.clamav.commands.scan.result.ScanResult.VirusFound;
  * client remembers the list of commands.
  */
 final class ClamavClientScanner implements Scanner {
+  private final InetSocketAddress address;
   private final ClamavClient client;
   private final long longest;
 
@@ -24,6 +25,7 @@ final class ClamavClientScanner implements Scanner {
    * @param longest clamd's StreamMaxLength: a longer stream breaks the connection without an answer
    */
   ClamavClientScanner(InetSocketAddress address, long longest) {
+    this.address = address;
     this.client = new ClamavClient(address);
     this.longest = longest;
   }
@@ -36,16 +38,16 @@ final class ClamavClientScanner implements Scanner {
     }
     try (InputStream in = source.open()) {
       ExactInput exact = new ExactInput(in, length);
-      return scan(exact);
+      return scan(exact, length);
     } catch (IOException e) {
       return new Look.BadSource("content: " + e);
     }
   }
 
-  private Look scan(ExactInput content) {
+  private Look scan(ExactInput content, long length) {
     xyz.capybara.clamav.commands.scan.result.ScanResult answer;
     try {
-      answer = client.scan(content);
+      answer = new StreamCommand(content, length).send(address);
     } catch (RuntimeException e) {
       if (content.failed() && !Thread.currentThread().isInterrupted()) {
         return new Look.BadSource(content.problem());
