@@ -2,17 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.appliance.engine;
 
-import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.SequencedMap;
+import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The jobs of one lane: tenants take turns, within a tenant its guests take turns, within a guest
- * first come, first served. Owned by {@link ScanQueue}'s lock.
+ * The scans that wait in one lane: tenants take turns, within a tenant its guests take turns,
+ * within a guest first come, first served. Owned by {@link ScanQueue}'s lock.
  */
 final class FairLane {
-  private final SequencedMap<Integer, SequencedMap<Long, ArrayDeque<ScanJob>>> tenants =
+  private final SequencedMap<Integer, SequencedMap<Long, SequencedSet<ScanPlace>>> tenants =
       new LinkedHashMap<>();
   private int size;
 
@@ -20,28 +21,29 @@ final class FairLane {
     return size;
   }
 
-  void addLast(ScanJob job) {
-    guests(job).computeIfAbsent(job.guest(), g -> new ArrayDeque<>(2)).addLast(job);
+  void addLast(ScanPlace place) {
+    guests(place).computeIfAbsent(place.guest(), g -> new LinkedHashSet<>(2)).addLast(place);
     size++;
   }
 
-  /** Puts a job back that had its turn already, so that it is the next. */
-  void addFirst(ScanJob job) {
-    SequencedMap<Long, ArrayDeque<ScanJob>> guests = guests(job);
-    ArrayDeque<ScanJob> jobs = guests.computeIfAbsent(job.guest(), g -> new ArrayDeque<>(2));
-    jobs.addFirst(job);
-    guests.putFirst(job.guest(), jobs);
-    tenants.putFirst(job.tenant(), guests);
+  /** Puts one back that had its turn already, so that it is the next. */
+  void addFirst(ScanPlace place) {
+    SequencedMap<Long, SequencedSet<ScanPlace>> guests = guests(place);
+    SequencedSet<ScanPlace> places =
+        guests.computeIfAbsent(place.guest(), g -> new LinkedHashSet<>(2));
+    places.addFirst(place);
+    guests.putFirst(place.guest(), places);
+    tenants.putFirst(place.tenant(), guests);
     size++;
   }
 
-  @Nullable ScanJob poll() {
+  @Nullable ScanPlace poll() {
     var tenant = tenants.pollFirstEntry();
     if (tenant == null) {
       return null;
     }
     var guest = tenant.getValue().pollFirstEntry();
-    ScanJob job = guest.getValue().removeFirst();
+    ScanPlace place = guest.getValue().removeFirst();
     size--;
     if (!guest.getValue().isEmpty()) {
       tenant.getValue().putLast(guest.getKey(), guest.getValue());
@@ -49,25 +51,25 @@ final class FairLane {
     if (!tenant.getValue().isEmpty()) {
       tenants.putLast(tenant.getKey(), tenant.getValue());
     }
-    return job;
+    return place;
   }
 
-  void remove(ScanJob job) {
-    SequencedMap<Long, ArrayDeque<ScanJob>> guests = tenants.get(job.tenant());
-    ArrayDeque<ScanJob> jobs = guests == null ? null : guests.get(job.guest());
-    if (guests == null || jobs == null || !jobs.remove(job)) {
-      throw new IllegalStateException("job: not in its lane");
+  void remove(ScanPlace place) {
+    SequencedMap<Long, SequencedSet<ScanPlace>> guests = tenants.get(place.tenant());
+    SequencedSet<ScanPlace> places = guests == null ? null : guests.get(place.guest());
+    if (guests == null || places == null || !places.remove(place)) {
+      throw new IllegalStateException("place: not in its lane");
     }
     size--;
-    if (jobs.isEmpty()) {
-      guests.remove(job.guest());
+    if (places.isEmpty()) {
+      guests.remove(place.guest());
     }
     if (guests.isEmpty()) {
-      tenants.remove(job.tenant());
+      tenants.remove(place.tenant());
     }
   }
 
-  private SequencedMap<Long, ArrayDeque<ScanJob>> guests(ScanJob job) {
-    return tenants.computeIfAbsent(job.tenant(), t -> new LinkedHashMap<>(2));
+  private SequencedMap<Long, SequencedSet<ScanPlace>> guests(ScanPlace place) {
+    return tenants.computeIfAbsent(place.tenant(), t -> new LinkedHashMap<>(2));
   }
 }

@@ -104,6 +104,11 @@ public final class ManagedEngine implements Engine {
   }
 
   @Override
+  public void join(ScanRequest scan, Lane lane, int tenant, long guest) {
+    queue.join(scan, lane, tenant, guest);
+  }
+
+  @Override
   public EngineStatus status() {
     Epochs.Window window = epochs.window();
     Clamd.Signatures signatures = clamd.signatures();

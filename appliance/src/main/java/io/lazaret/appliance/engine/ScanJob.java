@@ -3,6 +3,8 @@
 package io.lazaret.appliance.engine;
 
 import io.lazaret.protocol.Lane;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** One scan that was asked for, with what was tried so far. */
@@ -10,6 +12,9 @@ final class ScanJob {
   private final ScanRequest request;
   private final long number;
   private final CompletableFuture<ScanResult> result = new CompletableFuture<>();
+  // Where it waits, under the queue's lock; and where it had its turn, or will have it first.
+  private final List<ScanPlace> places = new ArrayList<>(1);
+  private volatile ScanPlace turn;
   private long queuedNanos;
   private int breaks;
   private int errors;
@@ -18,6 +23,7 @@ final class ScanJob {
   ScanJob(ScanRequest request, long number) {
     this.request = request;
     this.number = number;
+    this.turn = new ScanPlace(this, request.lane(), request.tenant(), request.guest());
   }
 
   ScanRequest request() {
@@ -29,16 +35,34 @@ final class ScanJob {
     return number;
   }
 
-  int tenant() {
-    return request.tenant();
-  }
-
-  long guest() {
+  /** Whose scan it is counted as, whoever else waits for it. */
+  long owner() {
     return request.guest();
   }
 
+  ScanPlace turn() {
+    return turn;
+  }
+
+  void hasTurn(ScanPlace place) {
+    turn = place;
+  }
+
+  /** Owned by the queue's lock. */
+  List<ScanPlace> places() {
+    return places;
+  }
+
+  int tenant() {
+    return turn.tenant();
+  }
+
+  long guest() {
+    return turn.guest();
+  }
+
   Lane lane() {
-    return request.lane();
+    return turn.lane();
   }
 
   CompletableFuture<ScanResult> result() {

@@ -6,6 +6,7 @@ import io.lazaret.protocol.Lane;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * its own; never completes a result, so nothing of others runs under its lock.
  */
 final class ScanQueue {
+  /** Of one scan; who joins it when it has so many waits for the first of them. */
+  private static final int MOST_PLACES = 8;
+
   private final EngineSettings.Queue bounds;
   private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
@@ -27,6 +31,7 @@ final class ScanQueue {
   private final LaneTurns turns = new LaneTurns();
   private final TreeSet<ScanJob> byDeadline = new TreeSet<>(ScanQueue::compareDeadlines);
   private final Map<Long, Integer> perGuest = new HashMap<>();
+  private final IdentityHashMap<ScanRequest, ScanJob> waiting = new IdentityHashMap<>();
   private boolean paused;
   private boolean closed;
 
@@ -44,11 +49,11 @@ final class ScanQueue {
     try {
       if (closed
           || byDeadline.size() >= bounds.total()
-          || perGuest.getOrDefault(job.guest(), 0) >= bounds.perGuest()) {
+          || perGuest.getOrDefault(job.owner(), 0) >= bounds.perGuest()) {
         return false;
       }
       job.queuedAt(nanoTime.getAsLong());
-      lane(job.lane()).addLast(job);
+      lane(job.lane()).addLast(job.turn());
       added(job);
       return true;
     } finally {
@@ -65,7 +70,7 @@ final class ScanQueue {
       if (closed) {
         return false;
       }
-      lane(job.lane()).addFirst(job);
+      lane(job.lane()).addFirst(job.turn());
       added(job);
       return true;
     } finally {
@@ -100,6 +105,28 @@ final class ScanQueue {
     }
   }
 
+  /**
+   * Gives a scan that waits a further place, for somebody else who waits for it; what it has it
+   * keeps, so that nobody can slow another's scan down. False when there is no such scan or place.
+   */
+  boolean join(ScanRequest request, Lane lane, int tenant, long guest) {
+    lock.lock();
+    try {
+      ScanJob job = waiting.get(request);
+      if (job == null
+          || job.places().size() >= MOST_PLACES
+          || job.places().stream().anyMatch(place -> place.isOf(lane, tenant, guest))) {
+        return false;
+      }
+      ScanPlace place = new ScanPlace(job, lane, tenant, guest);
+      job.places().add(place);
+      lane(lane).addLast(place);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Removes and returns the jobs whose deadline has passed. */
   List<ScanJob> expired() {
     lock.lock();
@@ -108,8 +135,7 @@ final class ScanQueue {
       long now = nanoTime.getAsLong();
       while (!byDeadline.isEmpty() && byDeadline.getFirst().request().deadlineNanos() - now <= 0) {
         ScanJob job = byDeadline.getFirst();
-        lane(job.lane()).remove(job);
-        removed(job);
+        leaves(job);
         late.add(job);
       }
       return late;
@@ -124,8 +150,7 @@ final class ScanQueue {
     try {
       List<ScanJob> all = List.copyOf(byDeadline);
       for (ScanJob job : all) {
-        lane(job.lane()).remove(job);
-        removed(job);
+        leaves(job);
       }
       return all;
     } finally {
@@ -164,6 +189,7 @@ final class ScanQueue {
     }
   }
 
+  /** Places in a lane. */
   int size(Lane lane) {
     lock.lock();
     try {
@@ -175,22 +201,33 @@ final class ScanQueue {
 
   private @Nullable ScanJob next() {
     Lane lane = turns.next(l -> lane(l).size() > 0);
-    ScanJob job = lane == null ? null : lane(lane).poll();
-    if (job != null) {
-      removed(job);
+    ScanPlace place = lane == null ? null : lane(lane).poll();
+    if (place == null) {
+      return null;
     }
+    ScanJob job = place.job();
+    job.places().remove(place);
+    leaves(job);
+    job.hasTurn(place);
     return job;
   }
 
   private void added(ScanJob job) {
+    job.places().add(job.turn());
     byDeadline.add(job);
-    perGuest.merge(job.guest(), 1, Integer::sum);
+    waiting.put(job.request(), job);
+    perGuest.merge(job.owner(), 1, Integer::sum);
     changed.signal();
   }
 
-  private void removed(ScanJob job) {
+  private void leaves(ScanJob job) {
+    for (ScanPlace place : job.places()) {
+      lane(place.lane()).remove(place);
+    }
+    job.places().clear();
     byDeadline.remove(job);
-    perGuest.computeIfPresent(job.guest(), (guest, count) -> count > 1 ? count - 1 : null);
+    waiting.remove(job.request());
+    perGuest.computeIfPresent(job.owner(), (guest, count) -> count > 1 ? count - 1 : null);
   }
 
   private FairLane lane(Lane lane) {

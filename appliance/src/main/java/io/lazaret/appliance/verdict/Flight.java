@@ -49,6 +49,8 @@ final class Flight implements Runnable {
   private boolean over;
   private @Nullable Waiter sender;
   private Runnable whenSenderLeaves = () -> {};
+  // The scan, once it was asked for.
+  private @Nullable ScanRequest scan;
   // Ends the wait for the sender's turn, while there is one.
   private @Nullable Runnable overtake;
 
@@ -64,6 +66,7 @@ final class Flight implements Runnable {
 
   Boarding join(Waiter waiter) {
     Runnable wake;
+    ScanRequest asked;
     synchronized (this) {
       if (over) {
         return Boarding.OVER;
@@ -74,6 +77,10 @@ final class Flight implements Runnable {
       waiting.add(waiter);
       waiter.boards(this);
       wake = overtake;
+      asked = scan;
+    }
+    if (asked != null) {
+      joinScan(asked, waiter);
     }
     if (wake != null && senders.isFree(waiter)) {
       wake.run();
@@ -284,7 +291,9 @@ final class Flight implements Runnable {
             content::open,
             System.nanoTime() + deck.settings().scanTime().toNanos(),
             late -> deck.late(key, before, late));
-    ScanResult result = get(deck.engine().scan(request));
+    CompletableFuture<ScanResult> scanned = deck.engine().scan(request);
+    joinScan(request);
+    ScanResult result = get(scanned);
     content.close(); // gone before anybody hears of it
     switch (result) {
       case ScanResult.Scanned(var verdict, long epoch) -> {
@@ -314,6 +323,21 @@ final class Flight implements Runnable {
     }
   }
 
+  /** For those who joined before {@code scan} was there for {@link #join} to see. */
+  private void joinScan(ScanRequest request) {
+    List<Waiter> joined;
+    synchronized (this) {
+      scan = request;
+      joined = new ArrayList<>(waiting);
+    }
+    joined.forEach(waiter -> joinScan(request, waiter));
+  }
+
+  private void joinScan(ScanRequest request, Waiter waiter) {
+    Guest guest = waiter.asker().guest();
+    deck.engine().join(request, waiter.lane(), guest.tenant().id(), guest.id());
+  }
+
   private static <T> T get(CompletableFuture<T> future) throws InterruptedException {
     try {
       return future.get();
@@ -325,7 +349,8 @@ final class Flight implements Runnable {
   /** Guests are answered after this, so no verdict is out that a crash could make unsaid. */
   private void record(StoredVerdict verdict) throws InterruptedException {
     try {
-      deck.store().save(verdict).get();
+      boolean urgent = mostUrgentLane(Lane.RESCAN) == Lane.EXECUTE;
+      (urgent ? deck.store().saveNow(verdict) : deck.store().save(verdict)).get();
     } catch (ExecutionException e) {
       // Counted by the store. The verdict is true, and a full disk must not stop every guest.
       log.error("verdict not recorded: content={}", key.content(), e.getCause());

@@ -65,6 +65,75 @@ class ScanQueueTest {
   }
 
   @Test
+  void aScanThatAnotherGuestJoinsHasItsTurnInTheMoreUrgentLane() {
+    add(Lane.RESCAN, 1, 1);
+    ScanJob wanted = add(Lane.RESCAN, 1, 1);
+    add(Lane.OPEN, 1, 1);
+    assertTrue(queue.join(wanted.request(), Lane.EXECUTE, 1, 2));
+    assertEquals(wanted, next());
+    assertEquals(Lane.EXECUTE, wanted.lane());
+    next();
+    next();
+    assertNull(queue.poll());
+    assertEquals(0, queue.size());
+  }
+
+  @Test
+  void oneWhoJoinsWithItsFloodDelaysNobodysScan() {
+    for (int i = 0; i < 1_000; i++) {
+      add(Lane.EXECUTE, 1, 666);
+    }
+    ScanJob quiet = add(Lane.OPEN, 1, 1);
+    assertTrue(queue.join(quiet.request(), Lane.EXECUTE, 1, 666));
+    List<ScanJob> order = new ArrayList<>();
+    for (int i = 0; i < 9; i++) {
+      order.add(next());
+    }
+    assertTrue(order.contains(quiet));
+  }
+
+  @Test
+  void aScanInTheFloodOfOneGuestIsNextWhenAQuietOneWantsIt() {
+    List<ScanJob> flood = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      flood.add(add(Lane.OPEN, 1, 1));
+    }
+    ScanJob wanted = flood.getLast();
+    assertTrue(queue.join(wanted.request(), Lane.OPEN, 1, 2));
+    assertTrue(List.of(next(), next()).contains(wanted));
+    assertEquals(998, queue.size());
+    assertEquals(998, queue.size(Lane.OPEN));
+  }
+
+  @Test
+  void aScanHasOnePlaceForEachWhoWaitsAndNotAnyNumber() {
+    ScanJob job = add(Lane.OPEN, 1, 1);
+    assertFalse(queue.join(job.request(), Lane.OPEN, 1, 1));
+    for (int guest = 2; guest < 100; guest++) {
+      assertEquals(guest <= 8, queue.join(job.request(), Lane.OPEN, 1, guest));
+    }
+    assertEquals(1, queue.size());
+    assertEquals(job, next());
+    assertEquals(0, queue.size(Lane.OPEN));
+    assertFalse(queue.join(job.request(), Lane.EXECUTE, 1, 200));
+  }
+
+  @Test
+  void aScanThatIsPutBackOrExpiresLeavesNoPlaceBehind() {
+    ScanJob job = add(Lane.OPEN, 1, 1);
+    assertTrue(queue.join(job.request(), Lane.EXECUTE, 2, 2));
+    assertEquals(job, next());
+    assertTrue(queue.putBack(job));
+    assertEquals(0, queue.size(Lane.OPEN));
+    assertEquals(1, queue.size(Lane.EXECUTE));
+    assertTrue(queue.join(job.request(), Lane.WRITTEN, 3, 3));
+    now.addAndGet(1_000_000);
+    assertEquals(List.of(job), queue.expired());
+    assertEquals(0, queue.size(Lane.EXECUTE) + queue.size(Lane.WRITTEN) + queue.size());
+    assertNull(queue.poll());
+  }
+
+  @Test
   void oneGuestIsServedInItsOwnOrder() {
     ScanJob first = add(Lane.OPEN, 1, 1);
     ScanJob second = add(Lane.OPEN, 1, 1);

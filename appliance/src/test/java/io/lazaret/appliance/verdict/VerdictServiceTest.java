@@ -680,6 +680,23 @@ final class VerdictServiceTest {
   }
 
   @Test
+  void whoJoinsWhileTheScanWaitsGivesItATurnOfItsOwn() throws Exception {
+    CompletableFuture<ScanResult> scan = new CompletableFuture<>();
+    engine.next = scan;
+    guest.sending(FILE).ask(1, Lane.ON_DEMAND, 10_000, FakeAsker.keyOf(FILE));
+    await(() -> !engine.joined.isEmpty()); // the sender itself
+    FakeAsker urgent = new FakeAsker(service, 2, 1);
+    urgent.ask(1, Lane.EXECUTE, 10_000, FakeAsker.keyOf(FILE));
+
+    assertEquals(
+        new FakeEngine.Joined(
+            engine.requests.getFirst(), Lane.EXECUTE, urgent.guest().tenant().id(), 2),
+        engine.joined.getLast());
+    scan.complete(new ScanResult.Scanned(Verdict.CLEAN, 1));
+    assertEquals(judged(Verdict.CLEAN, Source.JOINED), urgent.outcome());
+  }
+
+  @Test
   void answersAndRefusalsAreCounted() throws Exception {
     guest.sending(OTHER).ask(1, FILE);
     guest.outcome();
