@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -94,6 +95,7 @@ public final class Staging implements AutoCloseable {
    */
   public Optional<Upload> begin(long guest, ContentKey key, IntConsumer creditGranted) {
     Hold hold;
+    Executor executor;
     synchronized (this) {
       String met = boundMet(guest, key.length());
       if (!met.isEmpty()) {
@@ -107,6 +109,7 @@ public final class Staging implements AutoCloseable {
       bytes += key.length();
       guests.merge(guest, key.length(), Long::sum);
       memoryBytes += small ? key.length() : 0;
+      executor = small ? Runnable::run : writers;
       hold =
           small
               ? Hold.inMemory((int) key.length(), () -> release(guest, key.length(), true))
@@ -114,7 +117,8 @@ public final class Staging implements AutoCloseable {
                   directory.resolve(Long.toString(++numbers)),
                   () -> release(guest, key.length(), false));
     }
-    Upload upload = new Upload(key, hold, settings.creditBytes(), writers, creditGranted, nanoTime);
+    Upload upload =
+        new Upload(key, hold, settings.creditBytes(), executor, creditGranted, nanoTime);
     uploads.add(upload);
     var _ =
         upload

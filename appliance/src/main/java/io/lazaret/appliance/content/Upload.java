@@ -23,10 +23,14 @@ import org.slf4j.LoggerFactory;
  * One content while it is being received.
  *
  * <p>{@link #accept} and {@link #abort} never block and may be called on an event loop; hashing and
- * writing happen on the staging's writers, one at a time for each upload.
+ * writing happen on the staging's writers, one at a time for each upload. A small content that
+ * stays in memory is hashed at once: that takes less than to wake another thread.
  */
 public final class Upload {
   private static final Logger log = LoggerFactory.getLogger(Upload.class);
+
+  /** Copied for each upload, because looking the algorithm up costs more than a small hash. */
+  private static final MessageDigest SHA256 = sha256();
 
   /** A guest that sends its credit byte by byte must not fill our memory with bookkeeping. */
   private static final int MOST_PENDING = 1024;
@@ -36,7 +40,7 @@ public final class Upload {
   private final Executor writers;
   private final IntConsumer creditGranted;
   private final LongSupplier nanoTime;
-  private final MessageDigest sha256 = sha256();
+  private final MessageDigest sha256 = copy(SHA256);
   private final CompletableFuture<UploadResult> done = new CompletableFuture<>();
 
   // What follows is guarded by this.
@@ -49,6 +53,7 @@ public final class Upload {
   private long lastNanos;
 
   /**
+   * @param writers where it is hashed and written; who takes a part, if that is quick
    * @param creditGranted told the bytes that may be sent in addition; called on a writer, must not
    *     block
    */
@@ -231,6 +236,14 @@ public final class Upload {
     return ContentHash.of(sha256).equals(key.hash())
         ? new UploadResult.Staged(new StagedContent(key, hold))
         : new UploadResult.Rejected(Refusal.HASH_MISMATCH);
+  }
+
+  private static MessageDigest copy(MessageDigest digest) {
+    try {
+      return (MessageDigest) digest.clone();
+    } catch (CloneNotSupportedException e) {
+      return sha256(); // not all providers can
+    }
   }
 
   private static MessageDigest sha256() {

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /** One SQLite connection and its prepared statements; used by one thread. */
@@ -30,7 +31,7 @@ final class Database implements AutoCloseable {
    * when the log is on the disk, so what was acknowledged survives kill -9 and loss of power.
    */
   static Database forWriting(Path file) throws SQLException {
-    Database database = new Database(DriverManager.getConnection("jdbc:sqlite:" + file));
+    Database database = new Database(connect(file));
     try {
       database.run("PRAGMA busy_timeout = 5000");
       database.run("PRAGMA journal_mode = WAL");
@@ -45,7 +46,7 @@ final class Database implements AutoCloseable {
   }
 
   static Database forReading(Path file) throws SQLException {
-    Database database = new Database(DriverManager.getConnection("jdbc:sqlite:" + file));
+    Database database = new Database(connect(file));
     try {
       database.run("PRAGMA busy_timeout = 5000");
       database.run("PRAGMA query_only = true");
@@ -54,6 +55,13 @@ final class Database implements AutoCloseable {
       database.closeAfter(e);
       throw e;
     }
+  }
+
+  /** Without the driver's own query after each insert for the key that it made. */
+  private static Connection connect(Path file) throws SQLException {
+    Properties options = new Properties();
+    options.setProperty("jdbc.get_generated_keys", "false");
+    return DriverManager.getConnection("jdbc:sqlite:" + file, options);
   }
 
   /** Runs one statement that is not worth preparing. */

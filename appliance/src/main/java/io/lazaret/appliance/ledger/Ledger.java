@@ -177,12 +177,19 @@ public final class Ledger implements AutoCloseable {
   }
 
   CompletableFuture<Void> change(Database.Action action) {
-    return writer
-        .write(database -> {
-          action.run(database);
-          return true;
-        })
-        .thenAccept(ignored -> {});
+    return writer.write(asWork(action)).thenAccept(ignored -> {});
+  }
+
+  /** The same at once, because somebody is held up by it. */
+  CompletableFuture<Void> changeNow(Database.Action action) {
+    return writer.writeNow(asWork(action)).thenAccept(ignored -> {});
+  }
+
+  private static Database.Work<Boolean> asWork(Database.Action action) {
+    return database -> {
+      action.run(database);
+      return true;
+    };
   }
 
   <T> CompletableFuture<T> read(Database.Work<T> work) {

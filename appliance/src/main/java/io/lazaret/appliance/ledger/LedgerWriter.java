@@ -11,18 +11,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The one thread that writes: it takes all writes that wait, runs them in one transaction, and
- * completes their futures when that is on the disk. Continuations run on a virtual thread, never on
- * the writer.
+ * completes their futures when that is on the disk. Commits that follow each other closely are made
+ * one. Continuations run on a virtual thread, never on the writer.
  */
 final class LedgerWriter implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LedgerWriter.class);
   private static final int BATCH = 2_048;
+
+  /** From one commit to the next, for writes that nobody is held up by. */
+  private static final long GATHER_NANOS = 5_000_000;
 
   private final Database database;
   private final ArrayBlockingQueue<Write<?>> queue;
@@ -31,6 +35,8 @@ final class LedgerWriter implements AutoCloseable {
   private final Count failed;
   private final Timing commits;
   private volatile boolean closed;
+  private volatile boolean urgent;
+  private long lastNanos = System.nanoTime() - GATHER_NANOS;
   private volatile String problem = "";
 
   LedgerWriter(Database database, int bound, Metrics metrics) {
@@ -63,6 +69,14 @@ final class LedgerWriter implements AutoCloseable {
     return write.future;
   }
 
+  /** The same; what waits is committed at once, because somebody is held up by it. */
+  <T> CompletableFuture<T> writeNow(Database.Work<T> work) {
+    CompletableFuture<T> written = write(work);
+    urgent = true;
+    LockSupport.unpark(thread);
+    return written;
+  }
+
   /** Why the last commit failed; empty when it did not. */
   String problem() {
     return thread.isAlive() ? problem : "ledger: its writer has ended";
@@ -91,6 +105,7 @@ final class LedgerWriter implements AutoCloseable {
     while (!closed || !queue.isEmpty()) {
       try {
         batch.add(queue.take());
+        gather();
         queue.drainTo(batch, BATCH - 1);
         commit(List.copyOf(batch));
       } catch (InterruptedException e) {
@@ -101,14 +116,29 @@ final class LedgerWriter implements AutoCloseable {
     }
   }
 
+  /**
+   * Waits for more to share the commit with, when the one before was a moment ago; a write that
+   * comes alone does not wait.
+   */
+  private void gather() {
+    long end = lastNanos + GATHER_NANOS;
+    for (long left = end - System.nanoTime();
+        left > 0 && !urgent && !closed;
+        left = end - System.nanoTime()) {
+      LockSupport.parkNanos(this, left);
+    }
+    urgent = false;
+    lastNanos = System.nanoTime();
+  }
+
   private void commit(List<Write<?>> batch) {
     long start = System.nanoTime();
     try {
-      database.run("BEGIN IMMEDIATE");
+      database.update("BEGIN IMMEDIATE");
       for (Write<?> write : batch) {
         write.run(database);
       }
-      database.run("COMMIT");
+      database.update("COMMIT");
       commits.since(start);
       problem = "";
       Thread.startVirtualThread(() -> batch.forEach(Write::settle));

@@ -24,6 +24,11 @@ public interface VerdictStore {
    */
   CompletableFuture<Void> save(StoredVerdict verdict);
 
+  /** The same, for somebody who is held up by it: it shares its commit with what waits already. */
+  default CompletableFuture<Void> saveNow(StoredVerdict verdict) {
+    return save(verdict);
+  }
+
   /**
    * What this guest accessed and has another verdict since then, with its present one, newest
    * change first.

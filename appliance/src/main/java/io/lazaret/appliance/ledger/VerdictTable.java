@@ -64,43 +64,50 @@ public final class VerdictTable implements VerdictStore {
 
   @Override
   public CompletableFuture<Void> save(StoredVerdict verdict) {
-    return ledger.change(database -> {
-      long threat = 0;
-      int kind = CLEAN;
-      int reason = 0;
-      switch (verdict.verdict()) {
-        case Verdict.Clean ignored -> {}
-        case Verdict.Infected infected -> {
-          kind = INFECTED;
-          threat = threatId(database, infected.threat());
-        }
-        case Verdict.Incomplete incomplete -> {
-          kind = INCOMPLETE;
-          reason = incomplete.reason().wire();
-        }
+    return ledger.change(database -> save(database, verdict));
+  }
+
+  @Override
+  public CompletableFuture<Void> saveNow(StoredVerdict verdict) {
+    return ledger.changeNow(database -> save(database, verdict));
+  }
+
+  private void save(Database database, StoredVerdict verdict) throws SQLException {
+    long threat = 0;
+    int kind = CLEAN;
+    int reason = 0;
+    switch (verdict.verdict()) {
+      case Verdict.Clean ignored -> {}
+      case Verdict.Infected infected -> {
+        kind = INFECTED;
+        threat = threatId(database, infected.threat());
       }
-      database.update(
-          "INSERT OR REPLACE INTO revocation SELECT hash, length, domain, ? FROM verdict"
-              + " WHERE hash = ? AND length = ? AND domain = ?"
-              + " AND (kind, reason, threat) <> (?, ?, ?)",
-          ledger.now(),
-          verdict.content().hash().toBytes(),
-          verdict.content().length(),
-          verdict.domain(),
-          kind,
-          reason,
-          threat);
-      database.update(
-          "INSERT OR REPLACE INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-          verdict.content().hash().toBytes(),
-          verdict.content().length(),
-          verdict.domain(),
-          kind,
-          reason,
-          threat,
-          verdict.epoch(),
-          verdict.judgedAt().toEpochMilli());
-    });
+      case Verdict.Incomplete incomplete -> {
+        kind = INCOMPLETE;
+        reason = incomplete.reason().wire();
+      }
+    }
+    database.update(
+        "INSERT OR REPLACE INTO revocation SELECT hash, length, domain, ? FROM verdict"
+            + " WHERE hash = ? AND length = ? AND domain = ?"
+            + " AND (kind, reason, threat) <> (?, ?, ?)",
+        ledger.now(),
+        verdict.content().hash().toBytes(),
+        verdict.content().length(),
+        verdict.domain(),
+        kind,
+        reason,
+        threat);
+    database.update(
+        "INSERT OR REPLACE INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        verdict.content().hash().toBytes(),
+        verdict.content().length(),
+        verdict.domain(),
+        kind,
+        reason,
+        threat,
+        verdict.epoch(),
+        verdict.judgedAt().toEpochMilli());
   }
 
   @Override
