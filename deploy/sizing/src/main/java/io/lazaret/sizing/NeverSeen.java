@@ -9,12 +9,12 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,10 +53,16 @@ final class NeverSeen implements Callable<Integer> {
   @Option(names = "--large", defaultValue = "12", description = "ELF programs of 20 MB.")
   private int large;
 
+  @Option(names = "--random", defaultValue = "4", description = "Random files of 20 MB.")
+  private int random;
+
   @Option(names = "--rounds", defaultValue = "5", description = "Times each kind is measured.")
   private int rounds;
 
-  @Option(names = "--warm-up", defaultValue = "1", description = "Rounds before, not counted.")
+  @Option(
+      names = "--warm-up",
+      defaultValue = "8",
+      description = "Rounds with 1,000 texts before, not counted; and one with each kind.")
   private int warmUp;
 
   @Option(names = "--window", defaultValue = "16", description = "Most asks of a guest in flight.")
@@ -68,8 +74,14 @@ final class NeverSeen implements Callable<Integer> {
       description = "Where the files are made, in a folder that is deleted; best a tmpfs.")
   private Path dir = Path.of("");
 
+  private ProcessTimes applianceTimes = ProcessTimes.self();
+  private ProcessTimes clamdTimes = ProcessTimes.self();
+
   /** One kind of files. */
   private record Kind(String name, MakeFiles.Kind content, int size, int files) {}
+
+  /** What all files of one round took, by the clock and of processors. */
+  private record Cost(long nanos, long applianceMillis, long clamdMillis, long clientMillis) {}
 
   @Override
   public Integer call() throws Exception {
@@ -77,16 +89,23 @@ final class NeverSeen implements Callable<Integer> {
         List.of(
             new Kind("text_10KB", MakeFiles.Kind.TEXT, 10 << 10, texts),
             new Kind("elf_300KB", MakeFiles.Kind.ELF, 300 << 10, elfs),
-            new Kind("elf_20MB", MakeFiles.Kind.ELF, 20 << 20, large));
+            new Kind("elf_20MB", MakeFiles.Kind.ELF, 20 << 20, large),
+            new Kind("random_20MB", MakeFiles.Kind.BINARY, 20 << 20, random));
     List<TlsIdentity> identities =
         SwarmEnrolment.all(options.tokens, options.guests, options.appliance);
-    SplittableRandom random = new SplittableRandom(options.seed);
+    SplittableRandom seeds = new SplittableRandom(options.seed);
+    applianceTimes = ProcessTimes.listeningAt(options.appliance);
+    clamdTimes = ProcessTimes.listeningAt(clamd);
     Path folder = Files.createTempDirectory(dir, "lazaret-never-seen");
     try (Dialler dialler = new Dialler(options.threads);
         Clamdscan direct = new Clamdscan(clamd, connections, folder)) {
+      Kind first = new Kind("warm_up", MakeFiles.Kind.TEXT, 10 << 10, 1_000);
+      for (int round = 0; round < warmUp; round++) {
+        withFiles(first, folder, seeds, files -> appliance(dialler, identities, files));
+      }
       for (Kind kind : kinds) {
         if (kind.files() > 0) {
-          System.out.println(measure(kind, dialler, identities, direct, folder, random));
+          System.out.println(measure(kind, dialler, identities, direct, folder, seeds));
         }
       }
     } finally {
@@ -101,40 +120,66 @@ final class NeverSeen implements Callable<Integer> {
       List<TlsIdentity> identities,
       Clamdscan direct,
       Path folder,
-      SplittableRandom random)
+      SplittableRandom seeds)
       throws Exception {
-    List<Double> through = new ArrayList<>();
-    List<Double> straight = new ArrayList<>();
-    List<Double> ratios = new ArrayList<>();
-    for (int round = 0; round < warmUp + rounds; round++) {
-      List<Path> files = make(kind, folder, random);
-      try {
-        long first = round % 2 == 0 ? appliance(dialler, identities, files) : direct.scan(files);
-        long second = round % 2 == 0 ? direct.scan(files) : appliance(dialler, identities, files);
-        if (round >= warmUp) {
-          double ours = kind.files() * 1e9 / (round % 2 == 0 ? first : second);
-          double theirs = kind.files() * 1e9 / (round % 2 == 0 ? second : first);
-          through.add(ours);
-          straight.add(theirs);
-          ratios.add(ours / theirs);
-        }
-      } finally {
-        for (Path file : files) {
-          Files.delete(file);
-        }
-      }
+    List<Cost> through = new ArrayList<>();
+    List<Cost> straight = new ArrayList<>();
+    for (int round = 0; round <= rounds; round++) {
+      boolean oursFirst = round % 2 == 0;
+      boolean counts = round > 0;
+      withFiles(
+          kind,
+          folder,
+          seeds,
+          files -> {
+            Cost first = oursFirst ? appliance(dialler, identities, files) : clamd(direct, files);
+            Cost second = oursFirst ? clamd(direct, files) : appliance(dialler, identities, files);
+            if (counts) {
+              through.add(oursFirst ? first : second);
+              straight.add(oursFirst ? second : first);
+            }
+            return second;
+          });
     }
+    List<Double> ratios =
+        IntStream.range(0, rounds)
+            .mapToObj(i -> (double) straight.get(i).nanos() / through.get(i).nanos())
+            .toList();
     return String.format(
         Locale.ROOT,
         "{\"kind\":\"%s\",\"files\":%d,\"rounds\":%d,\"appliance_per_second\":%.1f,"
-            + "\"clamdscan_per_second\":%.1f,\"ratio\":%.3f,\"ratios\":%s}",
+            + "\"clamdscan_per_second\":%.1f,\"ratio\":%.3f,\"ratios\":%s,"
+            + "\"cpu_ms_per_file\":{\"appliance\":%.3f,\"its_clamd\":%.3f,\"guests\":%.3f,"
+            + "\"clamdscan\":%.3f,\"its_clamd_alone\":%.3f}}",
         kind.name(),
         kind.files(),
         rounds,
-        median(through),
-        median(straight),
-        median(ratios),
-        ratios.stream().map(ratio -> String.format(Locale.ROOT, "%.3f", ratio)).toList());
+        kind.files() * 1e9 / median(through, Cost::nanos),
+        kind.files() * 1e9 / median(straight, Cost::nanos),
+        median(ratios, Double::doubleValue),
+        ratios.stream().map(ratio -> String.format(Locale.ROOT, "%.3f", ratio)).toList(),
+        median(through, Cost::applianceMillis) / kind.files(),
+        median(through, Cost::clamdMillis) / kind.files(),
+        median(through, Cost::clientMillis) / kind.files(),
+        median(straight, Cost::clientMillis) / kind.files(),
+        median(straight, Cost::clamdMillis) / kind.files());
+  }
+
+  /** What is done with the files of one round. */
+  private interface Use {
+    Cost of(List<Path> files) throws Exception;
+  }
+
+  private static void withFiles(Kind kind, Path folder, SplittableRandom seeds, Use use)
+      throws Exception {
+    List<Path> files = make(kind, folder, seeds);
+    try {
+      use.of(files);
+    } finally {
+      for (Path file : files) {
+        Files.delete(file);
+      }
+    }
   }
 
   private static List<Path> make(Kind kind, Path folder, SplittableRandom random)
@@ -147,8 +192,19 @@ final class NeverSeen implements Callable<Integer> {
     return files;
   }
 
-  /** How long all of them took to recorded verdicts, in nanoseconds. */
-  private long appliance(Dialler dialler, List<TlsIdentity> identities, List<Path> files)
+  private Cost clamd(Clamdscan direct, List<Path> files) throws IOException, InterruptedException {
+    long clamdBefore = clamdTimes.millis();
+    long clientBefore = ProcessTimes.self().childrenMillis();
+    long nanos = direct.scan(files);
+    return new Cost(
+        nanos,
+        0,
+        clamdTimes.millis() - clamdBefore,
+        ProcessTimes.self().childrenMillis() - clientBefore);
+  }
+
+  /** What it took until all of them had recorded verdicts. */
+  private Cost appliance(Dialler dialler, List<TlsIdentity> identities, List<Path> files)
       throws Exception {
     Contents contents = Contents.files(files);
     contents.hashAll();
@@ -156,6 +212,10 @@ final class NeverSeen implements Callable<Integer> {
     for (TlsIdentity identity : identities) {
       guests.add(dialler.guest(identity, options.appliance, contents, Lane.OPEN).opened().get());
     }
+    ProcessTimes appliance = applianceTimes;
+    long before = appliance.millis();
+    long clamdBefore = clamdTimes.millis();
+    long clientBefore = ProcessTimes.self().millis();
     long start = System.nanoTime();
     var running = IntStream.range(0, guests.size()).mapToObj(g -> run(guests, g, files)).toList();
     Tally total = new Tally();
@@ -163,12 +223,18 @@ final class NeverSeen implements Callable<Integer> {
       total.add(one.get());
     }
     long nanos = System.nanoTime() - start;
+    Cost cost =
+        new Cost(
+            nanos,
+            appliance.millis() - before,
+            clamdTimes.millis() - clamdBefore,
+            ProcessTimes.self().millis() - clientBefore);
     guests.forEach(SimulatedGuest::close);
     if (total.count("clean_scan") != files.size()) {
       throw new IOException(
           "appliance: " + total.toJson(nanos) + " (expected: " + files.size() + " clean scans)");
     }
-    return nanos;
+    return cost;
   }
 
   private CompletableFuture<Tally> run(List<SimulatedGuest> guests, int guest, List<Path> files) {
@@ -176,9 +242,8 @@ final class NeverSeen implements Callable<Integer> {
     return guests.get(guest).run(Workload.each(mine, window, 1));
   }
 
-  private static double median(List<Double> values) {
-    double[] sorted = values.stream().mapToDouble(Double::doubleValue).toArray();
-    Arrays.sort(sorted);
+  private static <T> double median(List<T> values, ToDoubleFunction<T> figure) {
+    double[] sorted = values.stream().mapToDouble(figure).sorted().toArray();
     return sorted.length == 0 ? 0 : sorted[sorted.length / 2];
   }
 }

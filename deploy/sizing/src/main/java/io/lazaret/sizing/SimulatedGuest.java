@@ -78,6 +78,7 @@ final class SimulatedGuest extends SimpleChannelInboundHandler<Message> {
           tally = new Tally();
           done = result;
           pump();
+          context().flush();
         });
     return result;
   }
@@ -113,17 +114,20 @@ final class SimulatedGuest extends SimpleChannelInboundHandler<Message> {
         if (ask != null) {
           ask.credit += bytes;
           upload(id, ask);
-          ctx.flush();
         }
       }
-      case Message.Ping(long token) -> {
-        send(new Message.Pong(token));
-        ctx.flush();
-      }
+      case Message.Ping(long token) -> send(new Message.Pong(token));
       case Message.Goodbye(Refusal code, String detail) ->
           fail(new IOException("goodbye: " + code + " " + detail));
       default -> {} // pushed messages are of no use to a guest without files
     }
+  }
+
+  /** Once for all that came together. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    ctx.flush();
+    ctx.fireChannelReadComplete();
   }
 
   @Override
@@ -161,6 +165,7 @@ final class SimulatedGuest extends SimpleChannelInboundHandler<Message> {
                       waitingForRetry--;
                       again.add(ask.content);
                       pump();
+                      context().flush();
                     },
                     Math.max(1, retryAfterMillis),
                     TimeUnit.MILLISECONDS);
@@ -193,7 +198,7 @@ final class SimulatedGuest extends SimpleChannelInboundHandler<Message> {
     var _ = context().write(message, context().voidPromise());
   }
 
-  /** Sends as many batches as the window has room for. */
+  /** Sends as many batches as the window has room for; without a flush. */
   private void pump() {
     Workload work = workload;
     if (work == null) {
@@ -215,7 +220,6 @@ final class SimulatedGuest extends SimpleChannelInboundHandler<Message> {
         send(new Message.Asks(batch));
       }
     }
-    context().flush();
     if (!more && pending.isEmpty() && waitingForRetry == 0) {
       workload = null;
       done.complete(tally);
