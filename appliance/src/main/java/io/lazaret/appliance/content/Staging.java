@@ -45,12 +45,25 @@ public final class Staging implements AutoCloseable {
   private final Set<Upload> uploads = ConcurrentHashMap.newKeySet();
 
   // What follows is guarded by this.
-  private final Map<Long, Long> guests = new HashMap<>();
+  private final Map<Long, Held> guests = new HashMap<>();
   private long bytes;
   private long memoryBytes;
   private int contents;
   private long numbers;
   private boolean closed;
+
+  /** What is held for one guest. */
+  private record Held(long bytes, int contents) {
+    static final Held NOTHING = new Held(0, 0);
+
+    Held plus(long length) {
+      return new Held(bytes + length, contents + 1);
+    }
+
+    Held minus(long length) {
+      return new Held(bytes - length, contents - 1);
+    }
+  }
 
   /**
    * Makes the private directory, or empties it.
@@ -107,7 +120,7 @@ public final class Staging implements AutoCloseable {
               && key.length() <= settings.memoryBytes() - memoryBytes;
       contents++;
       bytes += key.length();
-      guests.merge(guest, key.length(), Long::sum);
+      guests.put(guest, held(guest).plus(key.length()));
       memoryBytes += small ? key.length() : 0;
       executor = small ? Runnable::run : writers;
       hold =
@@ -183,15 +196,26 @@ public final class Staging implements AutoCloseable {
     if (contents >= settings.uploads()) {
       return "contents";
     }
-    return length > settings.bytesPerGuest() - guests.getOrDefault(guest, 0L) ? "guest" : "";
+    // A guest may have as many contents as are left for others: a flood takes half of them, two
+    // take
+    // two thirds, and there is always room for one who has none.
+    Held held = held(guest);
+    return length > settings.bytesPerGuest() - held.bytes()
+            || held.contents() > settings.uploads() - contents
+        ? "guest"
+        : "";
+  }
+
+  private Held held(long guest) {
+    return guests.getOrDefault(guest, Held.NOTHING);
   }
 
   private synchronized long mostOfOneGuest() {
-    return guests.values().stream().mapToLong(Long::longValue).max().orElse(0);
+    return guests.values().stream().mapToLong(Held::bytes).max().orElse(0);
   }
 
   private synchronized void release(long guest, long length, boolean small) {
-    guests.computeIfPresent(guest, (g, held) -> held > length ? held - length : null);
+    guests.computeIfPresent(guest, (g, held) -> held.contents() > 1 ? held.minus(length) : null);
     contents--;
     bytes -= length;
     memoryBytes -= small ? length : 0;

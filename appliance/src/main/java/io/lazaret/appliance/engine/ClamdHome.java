@@ -175,6 +175,8 @@ final class ClamdHome implements AutoCloseable {
       }
       command.add("--");
     }
+    // What answers guests goes before what scans; both want all processors in a storm.
+    tool("nice").ifPresent(nice -> command.addAll(List.of(nice.toString(), "-n", "5")));
     command.addAll(List.of(binary.toString(), "--config-file=" + name + ".conf", "--foreground"));
     return command;
   }

@@ -60,7 +60,7 @@ public enum Metric {
   STAGING_REJECTED(
       Kind.COUNTER,
       "lazaret_staging_rejected",
-      "Contents without room: bytes, contents, guest (its bytes) or disk.",
+      "Contents without room: bytes, contents, guest (its share) or disk.",
       "bound"),
 
   // ---- engine

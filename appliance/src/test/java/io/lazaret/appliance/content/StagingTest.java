@@ -124,6 +124,23 @@ class StagingTest {
   }
 
   @Test
+  void aFloodOfOneGuestLeavesRoomForTheOthers() throws IOException {
+    staging.close();
+    staging = staging(8);
+    List<Upload> flood = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      staging.begin(1, key(bytes(10)), credit -> {}).ifPresent(flood::add);
+    }
+    assertEquals(5, flood.size());
+    assertEquals(3, metrics.counter(Metric.STAGING_REJECTED, "guest").total());
+    flood.add(staging.begin(2, key(bytes(10)), credit -> {}).orElseThrow());
+    for (Upload upload : flood) {
+      upload.abort(Refusal.CANCELLED);
+      assertRejected(Refusal.CANCELLED, upload);
+    }
+  }
+
+  @Test
   void largeAndSmallAndEmptyContentsComeThroughAndCanBeReadAgain() throws IOException {
     for (int length : new int[] {0, 1, 999, 1000, 1001, 100_000}) {
       byte[] content = bytes(length);
@@ -221,9 +238,9 @@ class StagingTest {
     assertRejected(Refusal.CANCELLED, first);
     List<Upload> uploads = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
-      uploads.add(begin(bytes(10)));
+      uploads.add(staging.begin(i, key(bytes(10)), credit -> {}).orElseThrow());
     }
-    assertTrue(staging.begin(1, key(bytes(10)), credit -> {}).isEmpty());
+    assertTrue(staging.begin(99, key(bytes(10)), credit -> {}).isEmpty());
     assertEquals(1, metrics.counter(Metric.STAGING_REJECTED, "contents").total());
     for (Upload upload : uploads) {
       upload.abort(Refusal.CANCELLED);
