@@ -4,8 +4,11 @@ package io.lazaret.sizing;
 
 import io.lazaret.protocol.Lane;
 import io.lazaret.protocol.tls.TlsIdentity;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +20,9 @@ import picocli.CommandLine.Option;
 
 /**
  * What a guest's flood of never seen files does to the executes of others: of a guest of its own
- * tenant and of one of another, each with and without the flood, in turns in one run.
+ * tenant and of one of another, each with and without the flood, in turns in one run. As a control,
+ * the same without a flood on a machine that as many processes keep busy as scans run at once: what
+ * that does to them is the machine's part.
  */
 @Command(
     name = "fairness",
@@ -27,6 +32,7 @@ import picocli.CommandLine.Option;
     })
 final class Fairness implements Callable<Integer> {
   private static final long FLOOD_COMES_MILLIS = 1_000;
+  private static final int LONGEST_BUSY_SECONDS = 120;
 
   @Mixin private ApplianceOptions options = new ApplianceOptions();
 
@@ -45,8 +51,11 @@ final class Fairness implements Callable<Integer> {
   @Option(names = "--files", defaultValue = "100", description = "Executes of each measurement.")
   private int files;
 
-  @Option(names = "--rounds", defaultValue = "3", description = "Floods.")
+  @Option(names = "--rounds", defaultValue = "5", description = "Floods.")
   private int rounds;
+
+  @Option(names = "--warm-up", defaultValue = "3000", description = "Files before, not counted.")
+  private int warmUp;
 
   @Option(
       names = "--scans-at-once",
@@ -56,33 +65,65 @@ final class Fairness implements Callable<Integer> {
 
   private int used;
 
+  /** What one quiet guest saw under one condition. */
+  private static final class Seen {
+    private final Durations all = new Durations();
+    private final Durations untilWanted = new Durations();
+
+    void add(Tally tally) {
+      all.addAll(tally.durations());
+      untilWanted.addAll(tally.untilWanted());
+    }
+
+    double millis(int percent) {
+      return Durations.percentile(all.sorted(), percent) / 1e6;
+    }
+
+    double wantedMillis(int percent) {
+      return Durations.percentile(untilWanted.sorted(), percent) / 1e6;
+    }
+  }
+
+  /** One quiet guest and what it saw. */
+  private record Quiet(String name, SimulatedGuest guest, Seen alone, Seen busy, Seen flooded) {
+    Quiet(String name, SimulatedGuest guest) {
+      this(name, guest, new Seen(), new Seen(), new Seen());
+    }
+  }
+
   @Override
   public Integer call() throws Exception {
     Contents contents =
-        Contents.texts(rounds * (flood + 4 * files) + 2 * files, options.size, options.seed);
+        Contents.texts(
+            warmUp + rounds * (flood + 6 * files) + 2 * files, options.size, options.seed);
     contents.hashAll();
     List<TlsIdentity> identities = SwarmEnrolment.all(options.tokens, 3, options.appliance);
     try (Dialler dialler = new Dialler(3)) {
       SimulatedGuest flooder = guest(dialler, identities.get(0), contents, floodLane);
-      SimulatedGuest neighbour = guest(dialler, identities.get(1), contents, lane);
-      SimulatedGuest stranger = guest(dialler, identities.get(2), contents, lane);
-      Durations[] alone = {new Durations(), new Durations()};
-      Durations[] flooded = {new Durations(), new Durations()};
-      ask(neighbour, new Durations()); // warms both sides up
-      ask(stranger, new Durations());
+      List<Quiet> quiet =
+          List.of(
+              new Quiet("same_tenant", guest(dialler, identities.get(1), contents, lane)),
+              new Quiet("other_tenant", guest(dialler, identities.get(2), contents, lane)));
+      flooder.run(Workload.each(next(warmUp), 16, 1)).get();
+      for (Quiet one : quiet) {
+        ask(one.guest(), new Seen());
+      }
       long floodNanos = 0;
       long floodAnswers = 0;
       long busy = 0;
       for (int round = 0; round < rounds; round++) {
-        ask(neighbour, alone[0]);
-        ask(stranger, alone[1]);
+        for (Quiet one : quiet) {
+          ask(one.guest(), one.alone());
+        }
+        onBusyMachine(quiet);
         AtomicBoolean stop = new AtomicBoolean();
         long start = System.nanoTime();
         CompletableFuture<Tally> flooding =
             flooder.run(Workload.unless(stop::get, next(flood), window, 8));
         TimeUnit.MILLISECONDS.sleep(FLOOD_COMES_MILLIS);
-        ask(neighbour, flooded[0]);
-        ask(stranger, flooded[1]);
+        for (Quiet one : quiet) {
+          ask(one.guest(), one.flooded());
+        }
         boolean lasted = !flooding.isDone();
         stop.set(true);
         Tally tally = flooding.get();
@@ -93,19 +134,50 @@ final class Fairness implements Callable<Integer> {
           throw new IllegalStateException("flood: over too early (expected: more --flood)");
         }
       }
-      double scan = (double) scansAtOnce * floodNanos / Math.max(1, floodAnswers);
-      System.out.println(line("same_tenant", alone[0], flooded[0], scan));
-      System.out.println(line("other_tenant", alone[1], flooded[1], scan));
+      double scanMillis = scansAtOnce * floodNanos / 1e6 / Math.max(1, floodAnswers);
+      quiet.forEach(one -> System.out.println(line(one, scanMillis)));
       System.out.println(
           String.format(
               Locale.ROOT,
-              "{\"flood_scans\":%d,\"flood_busy\":%d,\"flood_scan_ns\":%.0f}",
+              "{\"flood_scans\":%d,\"flood_busy\":%d,\"flood_scan_ms\":%.2f,\"bound_scans\":%d}",
               floodAnswers,
               busy,
-              scan));
-      List.of(flooder, neighbour, stranger).forEach(SimulatedGuest::close);
+              scanMillis,
+              scansAtOnce + 1));
+      flooder.close();
+      quiet.forEach(one -> one.guest().close());
     }
     return 0;
+  }
+
+  /** Without a flood, beside as many busy processes as scans run at once, as polite as clamd is. */
+  private void onBusyMachine(List<Quiet> quiet) throws Exception {
+    List<Process> spinning = new ArrayList<>();
+    try {
+      for (int i = 0; i < scansAtOnce; i++) {
+        spinning.add(
+            new ProcessBuilder(
+                    "nice",
+                    "-n",
+                    "5",
+                    "timeout",
+                    "-s",
+                    "KILL",
+                    Integer.toString(LONGEST_BUSY_SECONDS),
+                    "sh",
+                    "-c",
+                    "while :; do :; done")
+                .start());
+      }
+      for (Quiet one : quiet) {
+        ask(one.guest(), one.busy());
+      }
+    } finally {
+      for (Process one : spinning) {
+        one.descendants().forEach(ProcessHandle::destroyForcibly);
+        one.destroyForcibly().waitFor();
+      }
+    }
   }
 
   private SimulatedGuest guest(
@@ -114,7 +186,7 @@ final class Fairness implements Callable<Integer> {
   }
 
   /** One file after the other. */
-  private void ask(SimulatedGuest guest, Durations durations) throws Exception {
+  private void ask(SimulatedGuest guest, Seen seen) throws Exception {
     Tally tally = guest.run(Workload.each(next(files), 1, 1)).get();
     if (tally.count("clean_scan") != files || tally.count("busy") > 0) {
       throw new IllegalStateException(
@@ -124,7 +196,7 @@ final class Fairness implements Callable<Integer> {
               + files
               + " clean scans, none refused)");
     }
-    durations.addAll(tally.durations());
+    seen.add(tally);
   }
 
   private int[] next(int count) {
@@ -132,22 +204,29 @@ final class Fairness implements Callable<Integer> {
     return IntStream.range(used - count, used).toArray();
   }
 
-  private static String line(String who, Durations alone, Durations flooded, double scan) {
-    long[] before = alone.sorted();
-    long[] during = flooded.sorted();
-    double delay = Durations.percentile(during, 99) - Durations.percentile(before, 99);
-    return String.format(
-        Locale.ROOT,
-        "{\"quiet_guest\":\"%s\",\"executes\":%d,\"alone_p50_ns\":%d,\"alone_p99_ns\":%d,"
-            + "\"flooded_p50_ns\":%d,\"flooded_p99_ns\":%d,\"delay_p50_scans\":%.2f,"
-            + "\"delay_p99_scans\":%.2f}",
-        who,
-        during.length,
-        Durations.percentile(before, 50),
-        Durations.percentile(before, 99),
-        Durations.percentile(during, 50),
-        Durations.percentile(during, 99),
-        (Durations.percentile(during, 50) - Durations.percentile(before, 50)) / scan,
-        delay / scan);
+  private static String line(Quiet one, double scanMillis) {
+    Map<String, Seen> conditions = new LinkedHashMap<>();
+    conditions.put("alone", one.alone());
+    conditions.put("busy_machine", one.busy());
+    conditions.put("flooded", one.flooded());
+    StringBuilder line = new StringBuilder("{\"quiet_guest\":\"" + one.name() + "\"");
+    conditions.forEach((name, seen) ->
+        line.append(
+            String.format(
+                Locale.ROOT,
+                ",\"%s\":{\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"content_wanted_p99_ms\":%.2f}",
+                name,
+                seen.millis(50),
+                seen.millis(99),
+                seen.wantedMillis(99))));
+    for (int percent : new int[] {50, 99}) {
+      line.append(
+          String.format(
+              Locale.ROOT,
+              ",\"delay_p%d_scans\":%.2f",
+              percent,
+              (one.flooded().millis(percent) - one.alone().millis(percent)) / scanMillis));
+    }
+    return line.append('}').toString();
   }
 }

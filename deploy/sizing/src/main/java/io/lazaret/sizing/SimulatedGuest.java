@@ -152,6 +152,7 @@ final class SimulatedGuest extends SimpleChannelInboundHandler<Message> {
       case Outcome.SendContent(int credit) -> {
         ask.bytes = contents.bytes(ask.content);
         ask.credit += credit;
+        tally.wanted(System.nanoTime() - ask.since);
         upload(answer.id(), ask);
       }
       case Outcome.Busy(int retryAfterMillis) -> {

@@ -13,11 +13,17 @@ import java.util.stream.Collectors;
 final class Tally {
   private final Map<String, Long> outcomes = new TreeMap<>();
   private final Durations durations = new Durations();
+  private final Durations untilWanted = new Durations();
   private long uploadedBytes;
 
   void answered(Outcome outcome, long nanos) {
     outcomes.merge(name(outcome), 1L, Long::sum);
     durations.add(nanos);
+  }
+
+  /** The appliance asked for a content, so long after the ask. */
+  void wanted(long nanos) {
+    untilWanted.add(nanos);
   }
 
   void uploaded(long bytes) {
@@ -27,11 +33,16 @@ final class Tally {
   void add(Tally other) {
     other.outcomes.forEach((name, count) -> outcomes.merge(name, count, Long::sum));
     durations.addAll(other.durations);
+    untilWanted.addAll(other.untilWanted);
     uploadedBytes += other.uploadedBytes;
   }
 
   Durations durations() {
     return durations;
+  }
+
+  Durations untilWanted() {
+    return untilWanted;
   }
 
   long answers() {
