@@ -12,6 +12,7 @@ import io.lazaret.appliance.metrics.Metric;
 import io.lazaret.protocol.Lane;
 import io.lazaret.protocol.Refusal;
 import io.lazaret.protocol.Verdict;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,11 +104,18 @@ class EngineFaultsIT {
             1,
             9,
             plain.content(),
-            () -> {
-              tries.incrementAndGet();
-              kill();
-              return plain.source().open();
-            },
+            () ->
+                new FilterInputStream(plain.source().open()) {
+                  @Override
+                  public int read(byte[] into, int offset, int count) throws IOException {
+                    int got = super.read(into, offset, count);
+                    if (got > 0) { // the engine has accepted it
+                      tries.incrementAndGet();
+                      kill();
+                    }
+                    return got;
+                  }
+                },
             plain.deadlineNanos());
     List<CompletableFuture<ScanResult>> others = new ArrayList<>();
     for (long guest = 1; guest <= 4; guest++) {
