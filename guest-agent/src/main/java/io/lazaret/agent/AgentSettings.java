@@ -73,7 +73,9 @@ record AgentSettings(
         file.list("appliances", "HOST or HOST:PORT", ApplianceAddress::parse),
         file.number("limits.in-flight", 1, MANY),
         file.duration("away-wait", Duration.ZERO, LONGEST),
-        file.number("limits.reports", 1, MANY));
+        file.number("limits.reports", 1, MANY),
+        file.choice("appliance-order", ClientSettings.Order.class),
+        file.duration("return-after", Duration.ofSeconds(1), LONGEST));
   }
 
   private static WatchSettings watch(Settings file) throws SettingsException {

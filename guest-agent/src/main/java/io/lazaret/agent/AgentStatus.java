@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.agent;
 
+import io.lazaret.agent.client.ApplianceEpochs;
 import io.lazaret.agent.client.VerdictClient;
 import io.lazaret.agent.decision.Epochs;
 import io.lazaret.agent.metrics.Counters;
@@ -35,7 +36,7 @@ final class AgentStatus {
     put(status, "connected", standing.appliance().isPresent());
     put(status, "appliance", standing.appliance().map(Object::toString).orElse(""));
     put(status, "session", standing.detail());
-    put(status, "epoch", epochs.present());
+    put(status, "epoch", ApplianceEpochs.said(epochs.present()));
     put(status, "asks_in_flight", client.inFlight());
     put(status, "bytes_sent", client.bytesSent());
     put(status, "reports_waiting", client.reports().waiting());

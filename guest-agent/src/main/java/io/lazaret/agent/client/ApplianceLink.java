@@ -7,7 +7,6 @@ import io.lazaret.protocol.Refusal;
 import io.lazaret.protocol.codec.Negotiation;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
@@ -53,6 +52,8 @@ final class ApplianceLink {
   private final Owner owner;
   private final RandomGenerator random;
   private final Targets targets;
+  private final Homecoming homecoming;
+  private final ApplianceEpochs epochs = new ApplianceEpochs();
   private final AtomicReference<@Nullable Transport> dialled = new AtomicReference<>();
   private final AtomicReference<@Nullable ApplianceSession> session = new AtomicReference<>();
   private final AtomicReference<@Nullable Leaving> leaving = new AtomicReference<>();
@@ -63,7 +64,7 @@ final class ApplianceLink {
   private String lastLogged = "";
 
   ApplianceLink(
-      List<ApplianceAddress> appliances,
+      ClientSettings settings,
       Transport.Dialler dialler,
       Greeting greeting,
       Owner owner,
@@ -72,7 +73,8 @@ final class ApplianceLink {
     this.greeting = greeting;
     this.owner = owner;
     this.random = random;
-    this.targets = new Targets(appliances, random);
+    this.targets = new Targets(settings.appliances(), settings.order(), random);
+    this.homecoming = new Homecoming(dialler, settings.returnAfter(), random);
   }
 
   void start() {
@@ -161,7 +163,13 @@ final class ApplianceLink {
             case Negotiation.Agreed agreed ->
                 serve(
                     appliance,
-                    new ApplianceSession(transport, agreed, welcome, owner, TICK_MILLIS));
+                    new ApplianceSession(
+                        transport,
+                        agreed,
+                        welcome,
+                        owner,
+                        numbers(appliance, transport),
+                        TICK_MILLIS));
             case Negotiation.NoCommonVersion(String detail) ->
                 new SessionEnd(Refusal.UNSUPPORTED_VERSION, true, detail);
           };
@@ -170,10 +178,18 @@ final class ApplianceLink {
     };
   }
 
+  /** Two appliances may share a key, and one address may lead to two. */
+  private ApplianceSession.EpochNumbers numbers(ApplianceAddress at, Transport transport) {
+    String appliance = at + " " + transport.peer();
+    return said -> epochs.number(appliance, said);
+  }
+
   private SessionEnd serve(ApplianceAddress appliance, ApplianceSession opened)
       throws InterruptedException {
     SessionEnd last = STOPPING;
+    long since = System.nanoTime();
     session.set(opened);
+    homecoming.begin(targets.before(appliance));
     try {
       targets.connected();
       opened.start();
@@ -197,6 +213,7 @@ final class ApplianceLink {
       } finally {
         opened.end(last);
         session.set(null);
+        homecoming.end(Duration.ofNanos(System.nanoTime() - since));
         lostNanos = System.nanoTime();
         opened.join();
       }
@@ -213,6 +230,11 @@ final class ApplianceLink {
     Leaving due = leaving.get();
     if (due != null && due.session() == opened && System.nanoTime() - due.nanos() > 0) {
       opened.end(new SessionEnd(Refusal.SHUTTING_DOWN, false, "sent to another appliance"));
+    }
+    ApplianceAddress back = homecoming.tick();
+    if (back != null) {
+      targets.atOnce(back);
+      opened.end(new SessionEnd(Refusal.SHUTTING_DOWN, false, "back to " + back));
     }
   }
 

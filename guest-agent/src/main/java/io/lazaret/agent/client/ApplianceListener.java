@@ -4,7 +4,10 @@ package io.lazaret.agent.client;
 
 import io.lazaret.protocol.Message;
 
-/** Who is told what an appliance says unasked; called on the session's reader, must not block. */
+/**
+ * Who is told what an appliance says unasked; called on the session's reader, must not block.
+ * Epochs have the numbers of {@link ApplianceEpochs}, which no other appliance's have.
+ */
 public interface ApplianceListener {
   /** A session is open; asks go there from now on. */
   void connected(ApplianceAddress appliance, Message.Welcome welcome);

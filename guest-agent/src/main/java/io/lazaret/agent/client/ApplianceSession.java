@@ -37,6 +37,11 @@ final class ApplianceSession {
     void sent(int bytes);
   }
 
+  /** This guest's numbers for one appliance's epochs. */
+  interface EpochNumbers {
+    long of(long said);
+  }
+
   /** How long the session's threads may take to end. */
   static final Duration LEAVE_BEHIND = Duration.ofSeconds(2);
 
@@ -46,6 +51,7 @@ final class ApplianceSession {
   private final Negotiation.Agreed agreed;
   private final Message.Welcome welcome;
   private final Owner owner;
+  private final EpochNumbers epochs;
   private final Outbox outbox;
   private final Uploads uploads;
   private final Liveness liveness;
@@ -67,11 +73,13 @@ final class ApplianceSession {
       Negotiation.Agreed agreed,
       Message.Welcome welcome,
       Owner owner,
+      EpochNumbers epochs,
       int tickMillis) {
     this.transport = transport;
     this.agreed = agreed;
     this.welcome = welcome;
     this.owner = owner;
+    this.epochs = epochs;
     this.outbox = new Outbox(welcome.limits());
     this.uploads = new Uploads(outbox, owner::sent);
     this.liveness = new Liveness(tickMillis, welcome.limits().keepAliveMillis());
@@ -196,8 +204,19 @@ final class ApplianceSession {
     uploads.stop(answer.id());
     outbox.settled(answer.id());
     if (pending != null) {
-      pending.deliver(new PendingAsk.News.Told(answer.outcome()));
+      pending.deliver(new PendingAsk.News.Told(numbered(answer.outcome())));
     }
+  }
+
+  private Outcome numbered(Outcome outcome) {
+    return outcome instanceof Outcome.Judged judged
+        ? new Outcome.Judged(judged.verdict(), epoch(judged.epoch()), judged.source())
+        : outcome;
+  }
+
+  /** This guest's number for an epoch of this session's appliance. */
+  long epoch(long said) {
+    return epochs.of(said);
   }
 
   private void write() throws IOException, InterruptedException {

@@ -15,7 +15,7 @@ final class Liveness {
   }
 
   /** Silence while somebody waits: a ping after so long, the end after so long again. */
-  static final int WAITING_MILLIS = 1_000;
+  static final int WAITING_MILLIS = 750;
 
   private final int waitingTicks;
   private final int idleTicks;

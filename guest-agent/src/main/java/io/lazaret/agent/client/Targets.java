@@ -4,6 +4,7 @@ package io.lazaret.agent.client;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,10 +18,12 @@ final class Targets {
     final ApplianceAddress address;
     private int failures;
     private long notBefore = System.nanoTime();
+    private final boolean configured;
     private boolean tried;
 
-    private Target(ApplianceAddress address) {
+    private Target(ApplianceAddress address, boolean configured) {
       this.address = address;
+      this.configured = configured;
     }
   }
 
@@ -33,9 +36,42 @@ final class Targets {
   private final Backoff backoff;
   private boolean closed;
 
-  Targets(List<ApplianceAddress> appliances, RandomGenerator random) {
+  Targets(List<ApplianceAddress> appliances, ClientSettings.Order order, RandomGenerator random) {
     backoff = new Backoff(random);
-    appliances.forEach(appliance -> targets.add(new Target(appliance)));
+    List<ApplianceAddress> ordered = new ArrayList<>(appliances);
+    switch (order) {
+      case LISTED -> {}
+      case SPREAD -> Collections.shuffle(ordered, random);
+    }
+    ordered.forEach(appliance -> targets.add(new Target(appliance, true)));
+  }
+
+  /** Those that come before this one. */
+  List<ApplianceAddress> before(ApplianceAddress appliance) {
+    lock.lock();
+    try {
+      return targets.stream()
+          .map(target -> target.address)
+          .takeWhile(address -> !address.equals(appliance))
+          .toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** This one is there again, whatever was before. */
+  void atOnce(ApplianceAddress appliance) {
+    lock.lock();
+    try {
+      for (Target target : targets) {
+        if (target.address.equals(appliance)) {
+          target.failures = 0;
+          target.notBefore = System.nanoTime();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Waits for the first one whose time has come; null when closed. */
@@ -89,13 +125,19 @@ final class Targets {
     }
   }
 
-  /** These come first from now on, and may be tried at once. */
+  /**
+   * These come first from now on, and may be tried at once; of others only those of the settings
+   * are kept.
+   */
   void prefer(List<ApplianceAddress> appliances) {
     lock.lock();
     try {
-      targets.removeIf(target -> appliances.contains(target.address));
+      List<ApplianceAddress> settings =
+          targets.stream().filter(target -> target.configured).map(t -> t.address).toList();
+      targets.removeIf(target -> !target.configured || appliances.contains(target.address));
       for (int i = 0; i < appliances.size(); i++) {
-        targets.add(i, new Target(appliances.get(i)));
+        ApplianceAddress each = appliances.get(i);
+        targets.add(i, new Target(each, settings.contains(each)));
       }
       changed.signalAll();
     } finally {

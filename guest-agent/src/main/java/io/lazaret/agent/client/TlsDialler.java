@@ -10,11 +10,14 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSocket;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +34,7 @@ public final class TlsDialler implements Transport.Dialler {
   private static final Logger LOG = LoggerFactory.getLogger(TlsDialler.class);
 
   private final Supplier<ClientTls> tls;
-  private final AtomicReference<@Nullable Socket> connecting = new AtomicReference<>();
+  private final Set<Socket> connecting = ConcurrentHashMap.newKeySet();
   private volatile boolean cancelled;
 
   /**
@@ -45,7 +48,7 @@ public final class TlsDialler implements Transport.Dialler {
   @Override
   public Transport dial(ApplianceAddress address) throws IOException {
     Socket plain = new Socket();
-    connecting.set(plain);
+    connecting.add(plain);
     try {
       if (cancelled) {
         throw new SocketException("cancelled");
@@ -59,17 +62,14 @@ public final class TlsDialler implements Transport.Dialler {
       plain.close();
       throw failed;
     } finally {
-      connecting.set(null);
+      connecting.remove(plain);
     }
   }
 
   @Override
   public void cancel() {
     cancelled = true;
-    Socket half = connecting.get();
-    if (half != null) {
-      close(half);
-    }
+    connecting.forEach(TlsDialler::close);
   }
 
   private static void close(Socket socket) {
@@ -82,14 +82,30 @@ public final class TlsDialler implements Transport.Dialler {
 
   private static final class TlsTransport implements Transport {
     private final Socket plain;
+    private final String peer;
     private final MessageReader reader;
     private final MessageWriter writer;
     private boolean greeted;
 
     TlsTransport(Socket plain, SSLSocket socket) throws IOException {
       this.plain = plain;
+      this.peer = keyOf(socket);
       this.reader = new MessageReader(socket.getInputStream());
       this.writer = new MessageWriter(socket.getOutputStream());
+    }
+
+    private static String keyOf(SSLSocket socket) throws IOException {
+      try {
+        byte[] key = socket.getSession().getPeerCertificates()[0].getPublicKey().getEncoded();
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(key));
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every JDK has SHA-256", e);
+      }
+    }
+
+    @Override
+    public String peer() {
+      return peer;
     }
 
     @Override

@@ -25,6 +25,9 @@ public interface Transport extends Closeable {
 
   void flush() throws IOException;
 
+  /** The appliance's key, by a digest: the same for as long as it has the same key. */
+  String peer();
+
   @Override
   void close();
 

@@ -76,7 +76,7 @@ public final class VerdictClient implements VerdictSource {
     this.permits = new Semaphore(settings.inFlight(), true);
     this.link =
         new ApplianceLink(
-            settings.appliances(),
+            settings,
             dialler,
             greeting,
             new LinkOwner(),
@@ -240,12 +240,23 @@ public final class VerdictClient implements VerdictSource {
           appliance,
           welcome.guest(),
           welcome.software());
-      listener.connected(appliance, welcome);
+      listener.connected(appliance, numbered(opened, welcome));
       session = opened;
       pending.values().forEach(opened::ask);
       if (opened.has(Capability.REPORTS)) {
         reports.connected(opened);
       }
+    }
+
+    private static Message.Welcome numbered(ApplianceSession opened, Message.Welcome said) {
+      return new Message.Welcome(
+          said.version(),
+          said.capabilities(),
+          said.software(),
+          said.guest(),
+          said.limits(),
+          opened.epoch(said.epoch()),
+          said.graceSeconds());
     }
 
     @Override
@@ -297,7 +308,9 @@ public final class VerdictClient implements VerdictSource {
     @Override
     public void received(ApplianceSession from, Message message) {
       switch (message) {
-        case Message.EpochChanged change -> listener.epochChanged(change);
+        case Message.EpochChanged change ->
+            listener.epochChanged(
+                new Message.EpochChanged(from.epoch(change.epoch()), change.graceSeconds()));
         case Message.Revoked revoked -> listener.revoked(revoked);
         case Message.PolicyPart part -> listener.policy(part);
         case Message.ScanOrder order -> listener.scanOrdered(order);

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.agent.decision;
 
-import java.util.TreeMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -11,7 +12,10 @@ public final class Epochs {
   private static final int MOST_OLDER = 64;
 
   private final LongSupplier nanoTime;
-  private final TreeMap<Long, Long> graceEnds = new TreeMap<>();
+
+  /** The one left first goes first: numbers of two appliances' epochs have no order. */
+  private final Map<Long, Long> graceEnds = new LinkedHashMap<>();
+
   private long present;
 
   /**
@@ -38,7 +42,7 @@ public final class Epochs {
     }
     graceEnds.remove(epoch);
     if (graceEnds.size() > MOST_OLDER) {
-      graceEnds.pollFirstEntry();
+      graceEnds.remove(graceEnds.keySet().iterator().next());
     }
     present = epoch;
   }

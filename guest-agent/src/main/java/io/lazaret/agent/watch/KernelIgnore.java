@@ -11,7 +11,8 @@ import io.lazaret.agent.linux.LinuxException;
 import io.lazaret.agent.metrics.Counters;
 import io.lazaret.agent.metrics.Metric;
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,8 +28,8 @@ final class KernelIgnore {
   private final AccessDecision decision;
   private final Counters counters;
 
-  /** Of the verdicts that marks stand for; MAX_VALUE when there are none. */
-  private final AtomicLong lowestEpoch = new AtomicLong(Long.MAX_VALUE);
+  /** Of the verdicts that marks stand for. */
+  private final Set<Long> epochs = ConcurrentHashMap.newKeySet();
 
   KernelIgnore(boolean enabled, Fanotify group, AccessDecision decision, Counters counters) {
     this.enabled = enabled;
@@ -51,8 +52,7 @@ final class KernelIgnore {
       }
       group.ignoreUntilWritten(open.fd());
       counters.count(Metric.IGNORE_MARKS_SET);
-      lowestEpoch.accumulateAndGet(
-          decided.known().map(LocalVerdicts.Known::epoch).orElse(0L), Math::min);
+      decided.known().map(LocalVerdicts.Known::epoch).ifPresent(epochs::add);
       // A write from now on ends the mark; one between the verdict and the mark shows here, and so
       // does a revocation.
       if (!open.currentIdentity().equals(open.identity())
@@ -69,19 +69,20 @@ final class KernelIgnore {
 
   /** Takes all marks back when one of them stands for a verdict that counts no more. */
   void flushOutdated() {
-    long lowest = lowestEpoch.get();
-    if (lowest != Long.MAX_VALUE && !decision.counts(lowest)) {
+    if (epochs.stream().anyMatch(epoch -> !decision.counts(epoch))) {
       flush();
     }
   }
 
   /** Takes all marks back. */
   void flush() {
-    lowestEpoch.set(Long.MAX_VALUE);
+    Set<Long> before = Set.copyOf(epochs);
+    epochs.clear();
     try {
       group.flushIgnores();
       counters.count(Metric.IGNORE_MARKS_FLUSHED);
     } catch (LinuxException e) {
+      epochs.addAll(before);
       LOG.error("kernel ignore marks could not be removed", e);
     }
   }

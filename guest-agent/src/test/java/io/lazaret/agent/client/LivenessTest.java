@@ -12,9 +12,9 @@ class LivenessTest {
   private final Liveness liveness = new Liveness(250, 60_000);
 
   @Test
-  void aSilentApplianceIsDeadAfterTwoSecondsWhileSomebodyWaits() {
-    assertEquals(4, ticksUntil(Step.PING, true));
-    assertEquals(4, ticksUntil(Step.DEAD, true));
+  void aSilentApplianceIsDeadWithinTwoSecondsWhileSomebodyWaits() {
+    assertEquals(3, ticksUntil(Step.PING, true));
+    assertEquals(3, ticksUntil(Step.DEAD, true));
   }
 
   @Test
@@ -36,7 +36,7 @@ class LivenessTest {
     ticksUntil(Step.PING, true);
     liveness.received();
     assertEquals(Step.NOTHING, liveness.tick(true));
-    assertEquals(4, ticksUntil(Step.PING, true));
+    assertEquals(3, ticksUntil(Step.PING, true));
   }
 
   private int ticksUntil(Step step, boolean asksWaiting) {

@@ -4,6 +4,7 @@ package io.lazaret.agent.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lazaret.protocol.Access;
@@ -398,6 +399,63 @@ class VerdictClientTest {
   }
 
   @Test
+  void aSilentApplianceIsLeftWithinTwoSecondsAndTheAskIsAnsweredElsewhere() throws Exception {
+    TestAppliance second = appliance(VerdictClientTest::sayClean);
+    TestAppliance first =
+        appliance(guest -> {
+          guest.welcome();
+          Message heard = guest.read();
+          while (!(heard instanceof Message.Goodbye)) {
+            heard = guest.read();
+          }
+        });
+    VerdictClient client = client(first.address(), second.address());
+    client.start();
+    assertTrue(client.awaitConnected(Duration.ofSeconds(20)));
+    long began = System.nanoTime();
+    assertEquals(Verdict.CLEAN, ask(client, access(1), NOTHING, 5_000).judged().verdict());
+    long took = Duration.ofNanos(System.nanoTime() - began).toMillis();
+    assertTrue(took < 2_500, took + " ms");
+  }
+
+  @Test
+  void theEpochsOfTwoAppliancesAreNotTakenForOne() throws Exception {
+    TestAppliance second = appliance(VerdictClientTest::sayClean);
+    TestAppliance first =
+        appliance(guest -> {
+          guest.welcome();
+          guest.answer(guest.readAsk().id(), clean());
+        });
+    VerdictClient client = client(first.address(), second.address());
+    client.start();
+    assertTrue(client.awaitConnected(Duration.ofSeconds(20)));
+    long one = ask(client, access(1), NOTHING, 20_000).judged().epoch();
+    poll(() -> client.standing().appliance().filter(second.address()::equals).isPresent());
+    long two = ask(client, access(2), NOTHING, 20_000).judged().epoch();
+    assertNotEquals(one, two);
+    assertEquals(ApplianceEpochs.said(one), ApplianceEpochs.said(two));
+  }
+
+  @Test
+  void aGuestReturnsToTheApplianceThatComesFirst() throws Exception {
+    TestAppliance second = appliance(VerdictClientTest::sayClean);
+    TestAppliance first =
+        appliance(guest -> {
+          if (guest.number() == 1) {
+            guest.welcome();
+          } else {
+            sayClean(guest);
+          }
+        });
+    VerdictClient client = client(Duration.ofMillis(300), first.address(), second.address());
+    client.start();
+    poll(() -> client.standing().appliance().filter(second.address()::equals).isPresent());
+    assertEquals(Verdict.CLEAN, ask(client, access(1), NOTHING, 20_000).judged().verdict());
+    poll(() -> client.standing().appliance().filter(first.address()::equals).isPresent());
+    assertEquals(Verdict.CLEAN, ask(client, access(2), NOTHING, 20_000).judged().verdict());
+  }
+
+  @Test
   void reportsAreSentUntilTheyAreStored() throws Exception {
     BlockingQueue<Message.Reports> batches = new LinkedBlockingQueue<>();
     VerdictClient client =
@@ -644,12 +702,26 @@ class VerdictClientTest {
   }
 
   private VerdictClient client(ApplianceAddress... appliances) {
+    return client(Duration.ofMinutes(1), appliances);
+  }
+
+  private VerdictClient client(Duration returnAfter, ApplianceAddress... appliances) {
     Greeting greeting =
         new Greeting(
             EnumSet.allOf(Capability.class), "test", "guest", System.getProperty("os.name"));
     VerdictClient created =
         VerdictClient.create(
-            ClientSettings.of(List.of(appliances)), identity(), greeting, pushed, Map::of);
+            new ClientSettings(
+                List.of(appliances),
+                256,
+                Duration.ofMillis(300),
+                10_000,
+                ClientSettings.Order.LISTED,
+                returnAfter),
+            identity(),
+            greeting,
+            pushed,
+            Map::of);
     client = created;
     return created;
   }
