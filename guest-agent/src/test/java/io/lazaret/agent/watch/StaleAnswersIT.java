@@ -18,6 +18,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -86,7 +87,7 @@ class StaleAnswersIT {
   }
 
   private static boolean mapping(Path file, int number) throws IOException, InterruptedException {
-    Files.write(file, new byte[8192]);
+    create(file, 8192);
     if (number % 2 == 0) {
       remembered(file);
     }
@@ -113,7 +114,7 @@ class StaleAnswersIT {
   }
 
   private static boolean reopening(Path file, int number) throws IOException, InterruptedException {
-    Files.write(file, new byte[4096]);
+    create(file, 4096);
     if (number % 2 == 0) {
       remembered(file);
     }
@@ -127,6 +128,12 @@ class StaleAnswersIT {
       }
     }
     return opens(file);
+  }
+
+  /** One that others than root may write, as what only root can write is left to the kernel. */
+  private static void create(Path file, int bytes) throws IOException {
+    Files.write(file, new byte[bytes]);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
   }
 
   /** Lets the file rest, so that it may be remembered, and has it opened twice. */
