@@ -83,10 +83,9 @@ class AesGcmTest {
   void textAndPlaceMayBeTheSame() throws Exception {
     Cipher fast = fast();
     SecretKeySpec key = new SecretKeySpec(bytes(32), "AES");
-    GCMParameterSpec nonce = new GCMParameterSpec(128, bytes(12));
     for (int length : new int[] {1, 16_000, 40_000}) {
       byte[] text = bytes(length);
-      nonce = new GCMParameterSpec(128, bytes(12));
+      GCMParameterSpec nonce = new GCMParameterSpec(128, bytes(12));
       ByteBuffer record = ByteBuffer.allocate(5 + length + 16).put(5, text);
       fast.init(Cipher.ENCRYPT_MODE, key, nonce);
       int sealed =
