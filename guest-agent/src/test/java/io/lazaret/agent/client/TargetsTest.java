@@ -54,7 +54,7 @@ class TargetsTest {
   @Test
   void oneThatIsThereAgainNeedNotRest() throws Exception {
     Targets targets = targets(ClientSettings.Order.LISTED, 1);
-    var unused = targets.failed(next(targets), Duration.ZERO, true);
+    var _ = targets.failed(next(targets), Duration.ZERO, true);
     assertEquals(B, next(targets).address);
     targets.atOnce(A);
     assertEquals(A, next(targets).address);
