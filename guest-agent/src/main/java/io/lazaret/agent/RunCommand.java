@@ -9,7 +9,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,7 +21,6 @@ import picocli.CommandLine.Spec;
     description = "Guards the filesystems of the settings until SIGTERM.",
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
-  private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
 
   private static final long DRAIN_MILLIS = 500;
 
@@ -83,7 +81,8 @@ final class RunCommand implements Callable<Integer> {
     try {
       agent.stop();
     } catch (IOException | InterruptedException | RuntimeException failed) {
-      LOG.error("stop failed", failed);
+      // Not a constant: it would be made before the log has its place.
+      LoggerFactory.getLogger(RunCommand.class).error("stop failed", failed);
       code = ExitCode.COULD_NOT;
     }
     try {

@@ -26,7 +26,8 @@ import picocli.CommandLine.ScopeType;
       Storm.class,
       IdleGuests.class,
       BigUploads.class,
-      KillLoop.class
+      KillLoop.class,
+      FaultProxy.class
     })
 public final class SizingMain {
   private SizingMain() {}

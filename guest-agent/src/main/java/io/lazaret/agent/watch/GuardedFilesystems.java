@@ -105,7 +105,12 @@ final class GuardedFilesystems implements AutoCloseable {
     if (reason && !closed && looking.compareAndSet(false, true)) {
       changed.set(false);
       lastLookNanos = System.nanoTime();
-      Thread.ofPlatform().daemon().name("filesystems").start(this::lookAgain);
+      try {
+        Thread.ofPlatform().daemon().name("filesystems").start(this::lookAgain);
+      } catch (Error noThread) {
+        looking.set(false);
+        throw noThread;
+      }
     }
   }
 

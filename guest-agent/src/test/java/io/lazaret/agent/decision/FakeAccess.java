@@ -18,9 +18,13 @@ class FakeAccess implements ObservedAccess {
   private final FileIdentity seen;
 
   FakeAccess(Lane lane, String content, long inode) {
+    this(lane, content, inode, 1000);
+  }
+
+  FakeAccess(Lane lane, String content, long inode, long changedNanos) {
     this.lane = lane;
     this.content = content.getBytes(StandardCharsets.UTF_8);
-    now = new FileIdentity(1, inode, 0, this.content.length, 1000, 1000);
+    now = new FileIdentity(1, inode, 0, this.content.length, changedNanos, changedNanos);
     seen = now;
   }
 

@@ -117,6 +117,16 @@ final class AgentProcess implements AutoCloseable {
     }
   }
 
+  /** How many filesystems the kernel itself says that the agent has marked. */
+  int marks() throws IOException, InterruptedException {
+    int marks = 0;
+    for (ProcessHandle child : process.descendants().toList()) {
+      String said = Sh.run("cat /proc/" + child.pid() + "/fdinfo/* 2>/dev/null").output();
+      marks += (int) said.lines().filter(line -> line.startsWith("fanotify sdev:")).count();
+    }
+    return marks;
+  }
+
   /** Ends it in order. */
   void stop() throws IOException, InterruptedException {
     input.write("stop\n");

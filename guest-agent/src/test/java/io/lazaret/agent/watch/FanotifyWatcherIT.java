@@ -332,6 +332,21 @@ class FanotifyWatcherIT {
   }
 
   @Test
+  void aFilesystemThatIsMountedAgainIsGuardedAgainAndTheOneBelowItIsNot() throws Exception {
+    Path evil = file("evil", "EVIL");
+    try (AgentProcess agent = new AgentProcess(disk.root(), Options.defaults())) {
+      assertEquals(1, agent.marks());
+      disk.detach();
+      Sh.waitFor(Duration.ofSeconds(10), () -> agent.tell("guarded").equals("[]"));
+      assertEquals(0, agent.marks(), "its folder belongs to another filesystem");
+      disk.attach();
+      Sh.waitFor(Duration.ofSeconds(10), () -> agent.marks() == 1);
+      assertNotEquals(0, Sh.run("cat " + evil).exit());
+      agent.stop();
+    }
+  }
+
+  @Test
   void pipesAreOpenedAndHoldNobodyUp() throws Exception {
     Path clean = file("clean", "good");
     Path pipe = disk.path("pipe");

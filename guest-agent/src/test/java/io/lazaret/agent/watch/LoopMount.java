@@ -25,8 +25,18 @@ final class LoopMount implements AutoCloseable {
     run("truncate", "-s", "96M", image.toString());
     run("mkfs.ext4", "-q", "-F", "-N", "8192", image.toString());
     Runtime.getRuntime().addShutdownHook(atExit);
-    run("mount", "-o", "loop", image.toString(), mount.toString());
+    attach();
     run("chmod", "777", mount.toString());
+  }
+
+  /** Mounts it where it was. */
+  void attach() throws IOException, InterruptedException {
+    run("mount", "-o", "loop", folder.resolve("image").toString(), mount.toString());
+  }
+
+  /** Leaves only its folder behind. */
+  void detach() throws IOException, InterruptedException {
+    Sh.waitFor(Duration.ofSeconds(20), () -> Sh.run("umount " + mount).exit() == 0);
   }
 
   Path path(String name) {

@@ -95,6 +95,7 @@ final class TestAgent {
         watcher.forgetIgnored();
         yield "ok";
       }
+      case "guarded" -> watcher.guarded().toString();
       case "read" -> Integer.toString(Files.readAllBytes(Path.of(command[1])).length);
       default -> throw new IllegalArgumentException("command: " + command[0]);
     };

@@ -129,7 +129,8 @@ public final class PortableWatcher implements AutoCloseable {
           if (StandardWatchEventKinds.ENTRY_CREATE.equals(event.kind())) {
             look(path);
           }
-        } else {
+        } else if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+          // Anything else may have no end, or make whoever opens it wait, as pipes do.
           written(path);
         }
       }
