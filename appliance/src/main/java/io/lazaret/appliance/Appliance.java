@@ -18,7 +18,12 @@ import io.lazaret.appliance.identity.Guests;
 import io.lazaret.appliance.ledger.Event;
 import io.lazaret.appliance.ledger.EventKind;
 import io.lazaret.appliance.ledger.Ledger;
+import io.lazaret.appliance.metrics.Costs;
+import io.lazaret.appliance.metrics.Metric;
 import io.lazaret.appliance.metrics.Metrics;
+import io.lazaret.appliance.metrics.TenantLabels;
+import io.lazaret.appliance.server.Census;
+import io.lazaret.appliance.server.GuestFigures;
 import io.lazaret.appliance.server.GuestReports;
 import io.lazaret.appliance.server.GuestServer;
 import io.lazaret.appliance.server.ServiceManager;
@@ -29,9 +34,11 @@ import io.lazaret.appliance.verdict.VerdictService;
 import io.lazaret.appliance.verdict.VerdictSettings;
 import io.lazaret.protocol.Message;
 import io.lazaret.protocol.SessionLimits;
+import io.lazaret.protocol.tls.TlsIdentity;
 import io.lazaret.protocol.tls.netty.ServerTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -58,6 +65,7 @@ public final class Appliance implements AutoCloseable {
   private static final Duration STOP_TIME = Duration.ofSeconds(30);
   private static final Duration REVERIFY_EVERY = Duration.ofMillis(100);
   private static final Duration SAVE_AGAIN_EVERY = Duration.ofSeconds(2);
+  private static final Duration CENSUS_EVERY = Duration.ofSeconds(5);
 
   // Closed from the last to the first.
   private final Deque<AutoCloseable> parts;
@@ -107,6 +115,9 @@ public final class Appliance implements AutoCloseable {
     Staging staging = closing(new Staging(settings.staging(), timer, metrics));
     sessions = new Sessions(settings.sessions().probe());
     guests.whenRevoked(sessions::revoke);
+    Costs costs = new Costs(clock);
+    TenantLabels tenants = new TenantLabels();
+    GuestFigures figures = new GuestFigures(metrics, tenants, sessions::isOpen, clock);
     verdicts =
         closing(
             new VerdictService(
@@ -119,24 +130,31 @@ public final class Appliance implements AutoCloseable {
                 ledger.exposures(),
                 verdictSettings(settings),
                 metrics,
+                costs,
                 timer,
                 clock));
+    TlsIdentity identity =
+        authority.serverIdentity(
+            settings.identity().authority(), settings.listen().guests().host());
+    show("authority", authority.certificate());
+    show("appliance", identity.certificate());
     server =
         closing(
             new GuestServer(
                 sessionSettings(settings),
-                ServerTls.context(
-                    authority.serverIdentity(
-                        settings.identity().authority(), settings.listen().guests().host())),
+                ServerTls.context(identity),
                 verdicts,
                 sessions,
                 guests,
                 enrolment,
-                new GuestReports(ledger.events(), metrics, clock),
+                new GuestReports(ledger.events(), metrics, figures, clock),
                 metrics,
                 SOFTWARE));
 
     // Who looks after it.
+    Census census =
+        new Census(
+            guests::all, guests::certificateEnds, sessions::live, figures, tenants, metrics, clock);
     AdminApi api =
         new AdminApi(
             ledger,
@@ -144,7 +162,7 @@ public final class Appliance implements AutoCloseable {
             tokens,
             metrics,
             clock,
-            Optional.of(new Running(sessions, engine, verdicts)));
+            Optional.of(new Running(sessions, engine, verdicts, figures, costs)));
     admin =
         closing(
             new AdminServer(
@@ -168,6 +186,7 @@ public final class Appliance implements AutoCloseable {
     every(timer, EPOCH_WATCH, this::watchEpoch);
     every(timer, REVERIFY_EVERY, verdicts::reverify);
     every(timer, SAVE_AGAIN_EVERY, verdicts::saveAgain);
+    every(timer, CENSUS_EVERY, census::count);
   }
 
   /**
@@ -238,6 +257,11 @@ public final class Appliance implements AutoCloseable {
 
   public VerdictService verdicts() {
     return verdicts;
+  }
+
+  private void show(String name, X509Certificate certificate) {
+    double end = certificate.getNotAfter().toInstant().getEpochSecond();
+    metrics.gauge(Metric.CERTIFICATE_EXPIRY, () -> end, name);
   }
 
   /** What must hold; the appliance is healthy when all of it does. */

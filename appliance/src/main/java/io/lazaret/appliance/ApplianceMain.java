@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       GuestsCommand.class,
       VerdictsCommand.class,
       ScansCommand.class,
+      TopCommand.class,
       ThreatsCommand.class,
       AuditCommand.class,
       SignaturesCommand.class,

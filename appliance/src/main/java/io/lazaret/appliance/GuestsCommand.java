@@ -52,7 +52,8 @@ final class GuestsCommand extends OperatorCommand {
 
     @Override
     String show(ApiAnswer answer) {
-      return answer.fields();
+      String figures = answer.fields("figures");
+      return answer.fields() + (figures.isEmpty() ? "" : "\n\n" + figures);
     }
   }
 

@@ -6,14 +6,21 @@ import io.lazaret.appliance.admin.Controls;
 import io.lazaret.appliance.engine.EngineStatus;
 import io.lazaret.appliance.engine.ManagedEngine;
 import io.lazaret.appliance.engine.SignatureChange;
+import io.lazaret.appliance.metrics.Costs;
+import io.lazaret.appliance.server.GuestFigures;
 import io.lazaret.appliance.server.Sessions;
 import io.lazaret.appliance.verdict.VerdictService;
 import io.lazaret.protocol.ContentKey;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /** What operators see of, and do to, the parts that run. */
-record Running(Sessions live, ManagedEngine scanner, VerdictService verdicts) implements Controls {
+record Running(
+    Sessions live, ManagedEngine scanner, VerdictService verdicts, GuestFigures heard, Costs costs)
+    implements Controls {
   @Override
   public List<LiveSession> sessions() {
     return live.live().stream()
@@ -26,6 +33,18 @@ record Running(Sessions live, ManagedEngine scanner, VerdictService verdicts) im
   @Override
   public EngineStatus engine() {
     return scanner.status();
+  }
+
+  @Override
+  public Map<String, Long> figures(long guest) {
+    Map<String, Long> figures = new TreeMap<>();
+    heard
+        .last(guest)
+        .ifPresent(last ->
+            last.values()
+                .forEach(
+                    (figure, value) -> figures.put(figure.name().toLowerCase(Locale.ROOT), value)));
+    return figures;
   }
 
   @Override

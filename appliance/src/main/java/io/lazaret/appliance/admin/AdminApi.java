@@ -19,6 +19,7 @@ public final class AdminApi {
   private final IdentityApi identity;
   private final VerdictApi verdicts;
   private final StatusApi status;
+  private final TopApi top;
 
   /**
    * @param controls of the appliance that runs; none when the command line has opened the ledger of
@@ -33,6 +34,7 @@ public final class AdminApi {
       Optional<Controls> controls) {
     identity = new IdentityApi(guests, tokens, controls);
     verdicts = new VerdictApi(ledger, guests, clock, controls);
+    top = new TopApi(controls);
     status = new StatusApi(ledger, guests, metrics, controls);
   }
 
@@ -59,6 +61,7 @@ public final class AdminApi {
       case "GET threats" -> verdicts.threats(request);
       case "GET threats/*" -> verdicts.threat(request);
       case "GET events" -> status.events(request);
+      case "GET top/*" -> top.top(request);
       case "GET status" -> status.status();
       case "GET scans" -> status.scans();
       case "GET signatures" -> status.signatures();

@@ -58,6 +58,9 @@ public final class AdminServer implements AutoCloseable {
     this.api = api;
     this.metrics = metrics;
     this.checks = List.copyOf(checks);
+    for (HealthCheck check : checks) {
+      metrics.gauge(Metric.HEALTHY, () -> check.problem().get().isEmpty() ? 1 : 0, check.name());
+    }
     atOnce = new Semaphore(settings.requests());
     limitTheJdksServer();
     try {

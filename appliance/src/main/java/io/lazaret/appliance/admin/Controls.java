@@ -4,9 +4,11 @@ package io.lazaret.appliance.admin;
 
 import io.lazaret.appliance.engine.EngineStatus;
 import io.lazaret.appliance.engine.SignatureChange;
+import io.lazaret.appliance.metrics.Costs;
 import io.lazaret.protocol.ContentKey;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** What can be seen of, and done to, an appliance that runs. */
@@ -16,6 +18,12 @@ public interface Controls {
 
   /** The engine as it was seen last; never blocks. */
   EngineStatus engine();
+
+  /** What a guest said of itself last, by name in lower case; empty before the first. */
+  Map<String, Long> figures(long guest);
+
+  /** What costs most; never blocks for long. */
+  Costs costs();
 
   /** Drops what the memory knows of a content, so that it is judged anew. */
   void forget(int domain, ContentKey content);

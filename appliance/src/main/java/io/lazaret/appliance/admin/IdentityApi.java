@@ -73,7 +73,20 @@ final class IdentityApi {
 
   CompletableFuture<ApiAnswer> guest(ApiRequest request) {
     return withGuest(
-        request.part(1), row -> AdminApi.done(ApiAnswer.ok(guest(row, live().get(row.id())))));
+        request.part(1),
+        row -> {
+          ObjectNode node = guest(row, live().get(row.id()));
+          guests
+              .certificateEnds(row.id())
+              .ifPresent(end -> node.put("certificate", end.toString()));
+          Map<String, Long> figures =
+              controls.map(running -> running.figures(row.id())).orElse(Map.of());
+          if (!figures.isEmpty()) {
+            ObjectNode said = node.putObject("figures");
+            figures.forEach(said::put);
+          }
+          return AdminApi.done(ApiAnswer.ok(node));
+        });
   }
 
   CompletableFuture<ApiAnswer> revokeGuest(ApiRequest request) {

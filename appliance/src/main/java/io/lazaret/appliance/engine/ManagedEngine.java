@@ -65,6 +65,7 @@ public final class ManagedEngine implements Engine {
       metrics.gauge(Metric.QUEUE_DEPTH, () -> queue.size(lane), ScanWorkers.label(lane));
     }
     metrics.gauge(Metric.QUEUE_LIMIT, () -> settings.queue().total());
+    metrics.gauge(Metric.SCANS_LIMIT, () -> settings.limits().threads());
     metrics.gauge(Metric.ENGINE_READY, () -> ready() ? 1 : 0);
     metrics.gauge(Metric.ENGINE_EPOCH, () -> epochs.window().epoch());
     metrics.gauge(Metric.SIGNATURE_GENERATION, () -> clamd.signatures().generation());

@@ -14,7 +14,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -35,6 +38,7 @@ public final class Guests {
   private final boolean shareVerdicts;
   private final ConcurrentHashMap<Fingerprint, Long> owners = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<Long, Guest> guests = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Long, Instant> ends = new ConcurrentHashMap<>();
   private final CopyOnWriteArrayList<LongConsumer> listeners = new CopyOnWriteArrayList<>();
 
   private Guests(Ledger ledger, Metrics metrics, InstantSource clock, boolean shareVerdicts) {
@@ -60,6 +64,7 @@ public final class Guests {
     for (CertificateRow row : ledger.identities().liveCertificates().join()) {
       if (all.guests.containsKey(row.guest())) {
         all.owners.put(row.fingerprint(), row.guest());
+        all.ends.merge(row.guest(), row.expires(), Guests::later);
       }
     }
     return all;
@@ -77,6 +82,16 @@ public final class Guests {
   /** The guest with this number, if it is not revoked. */
   public Optional<Guest> find(long id) {
     return Optional.ofNullable(guests.get(id));
+  }
+
+  /** All guests that are not revoked, in no order. */
+  public Collection<Guest> all() {
+    return Collections.unmodifiableCollection(guests.values());
+  }
+
+  /** When the guest's newest certificate ends. */
+  public Optional<Instant> certificateEnds(long id) {
+    return Optional.ofNullable(ends.get(id));
   }
 
   /** All guests that ever were, also the revoked, by name. */
@@ -118,6 +133,7 @@ public final class Guests {
     Guest guest = guest(row);
     guests.put(row.id(), guest);
     owners.put(certificate.fingerprint(), row.id());
+    ends.put(row.id(), certificate.expires());
     return guest;
   }
 
@@ -130,6 +146,7 @@ public final class Guests {
         .entrySet()
         .removeIf(entry -> entry.getValue() == next.guest() && !entry.getKey().equals(kept));
     owners.put(next.fingerprint(), next.guest());
+    ends.put(next.guest(), next.expires());
     return true;
   }
 
@@ -141,6 +158,10 @@ public final class Guests {
   /** What the time is for certificates. */
   public InstantSource clock() {
     return clock;
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
   }
 
   static Fingerprint fingerprint(X509Certificate certificate) {
@@ -155,6 +176,7 @@ public final class Guests {
 
   private void forget(long id) {
     boolean had = owners.values().removeIf(owner -> owner == id);
+    ends.remove(id);
     if (had) {
       listeners.forEach(listener -> listener.accept(id));
     }

@@ -13,6 +13,7 @@ public enum Metric {
       "lazaret_answers",
       "Final answers sent: clean, infected, incomplete, busy or refused; source is memory, store,"
           + " joined, scan or none.",
+      "lane",
       "outcome",
       "source"),
   ASK_TIME(
@@ -71,6 +72,7 @@ public enum Metric {
       "result"),
   SCAN_TIME(Kind.TIMER, "lazaret_scan_seconds", "Time the engine took for one scan."),
   SCANS_RUNNING(Kind.GAUGE, "lazaret_scans_running", "Scans inside the engine."),
+  SCANS_LIMIT(Kind.GAUGE, "lazaret_scans_limit", "Most scans that may be inside the engine."),
   QUEUE_DEPTH(Kind.GAUGE, "lazaret_queue_depth", "Scans that wait for the engine.", "lane"),
   QUEUE_LIMIT(Kind.GAUGE, "lazaret_queue_limit", "Most scans that may wait for the engine."),
   QUEUE_TIME(
@@ -118,6 +120,18 @@ public enum Metric {
   STRANGERS_LIMIT(
       Kind.GAUGE, "lazaret_strangers_limit", "Most connections without a handshake at once."),
   SESSIONS(Kind.GAUGE, "lazaret_sessions", "Sessions of guests that are open."),
+  GUESTS(
+      Kind.GAUGE,
+      "lazaret_guests",
+      "Enrolled guests that are not revoked: connected, silent (connected, but without figures for"
+          + " 2 minutes) or away.",
+      "tenant",
+      "state"),
+  GUESTS_UNGUARDED(
+      Kind.GAUGE,
+      "lazaret_guests_unguarded",
+      "Connected guests whose agent says that it blocks nothing or guards no filesystem.",
+      "tenant"),
   HANDSHAKES(
       Kind.COUNTER, "lazaret_handshakes", "Handshakes ended: open or a refusal code.", "result"),
   TOKENS(Kind.COUNTER, "lazaret_tokens", "Enrolment tokens made."),
@@ -129,6 +143,12 @@ public enum Metric {
       "Renewals of guests' certificates: renewed or a refusal code.",
       "result"),
   REVOCATIONS(Kind.COUNTER, "lazaret_revocations", "Guests revoked."),
+  CERTIFICATE_EXPIRY(
+      Kind.GAUGE,
+      "lazaret_certificate_expiry_timestamp_seconds",
+      "When a certificate ends, in seconds since 1970: the authority's, the appliance's, the"
+          + " soonest of the guests that are connected (NaN without any).",
+      "certificate"),
   GUESTS_FLAGGED(
       Kind.COUNTER,
       "lazaret_guests_flagged",
@@ -142,6 +162,51 @@ public enum Metric {
       "reason"),
   DEBTS_PAID(
       Kind.COUNTER, "lazaret_debts_paid", "Debts whose content has a verdict now.", "verdict"),
+
+  // ---- what agents say of themselves, summed; since the appliance first heard of each
+  GUEST_OPENS(
+      Kind.COUNTER,
+      "lazaret_guest_opens",
+      "Opens, executions and closes after writing that guests' kernels told of.",
+      "tenant"),
+  GUEST_OPENS_FROM_MEMORY(
+      Kind.COUNTER,
+      "lazaret_guest_opens_from_memory",
+      "Opens that guests answered from their own memory.",
+      "tenant"),
+  GUEST_OPENS_ASKED(
+      Kind.COUNTER,
+      "lazaret_guest_opens_asked",
+      "Opens for which guests asked an appliance.",
+      "tenant"),
+  GUEST_OPENS_DENIED(
+      Kind.COUNTER, "lazaret_guest_opens_denied", "Opens that guests denied.", "tenant"),
+  GUEST_OPENS_HELD(
+      Kind.GAUGE,
+      "lazaret_guest_opens_held",
+      "Opens that the kernels of connected guests hold until they are answered.",
+      "tenant"),
+  GUEST_DEBTS(
+      Kind.COUNTER,
+      "lazaret_guest_debts",
+      "Accesses that guests allowed without a verdict, also those whose report was lost.",
+      "tenant"),
+  GUEST_DEADLINES_MISSED(
+      Kind.COUNTER,
+      "lazaret_guest_deadlines_missed",
+      "Opens that guests settled by their failure policy because the deadline came.",
+      "tenant"),
+  GUEST_QUEUE_OVERFLOWS(
+      Kind.COUNTER,
+      "lazaret_guest_queue_overflows",
+      "Times that a guest's kernel dropped events, whose opens were allowed.",
+      "tenant"),
+  GUEST_HASHED(Kind.COUNTER, "lazaret_guest_hashed_bytes", "Bytes that guests hashed.", "tenant"),
+  GUEST_RESIDENT(
+      Kind.GAUGE,
+      "lazaret_guest_resident_bytes",
+      "Resident memory of the largest agent among the connected guests.",
+      "tenant"),
 
   // ---- verdicts and ledger
   MEMORY_VERDICTS(Kind.GAUGE, "lazaret_memory_verdicts", "Verdicts in memory."),
@@ -200,6 +265,11 @@ public enum Metric {
       "Accesses that were not noted in the exposure ledger because its memory was full."),
 
   // ---- admin
+  HEALTHY(
+      Kind.GAUGE,
+      "lazaret_healthy",
+      "1 when a part is in order as /health says, else 0.",
+      "component"),
   ADMIN_REQUESTS(
       Kind.COUNTER, "lazaret_admin_requests", "Requests on the admin port, by status.", "status");
 

@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,17 +29,24 @@ public final class GuestReports {
   private final EventLog events;
   private final Metrics metrics;
   private final InstantSource clock;
-  private final ConcurrentHashMap<Long, Report.Figures> figures = new ConcurrentHashMap<>();
+  private final GuestFigures figures;
 
-  public GuestReports(EventLog events, Metrics metrics, InstantSource clock) {
+  public GuestReports(EventLog events, Metrics metrics, GuestFigures figures, InstantSource clock) {
     this.events = events;
     this.metrics = metrics;
+    this.figures = figures;
     this.clock = clock;
-  }
-
-  /** The figures that a guest sent last; none before the first. */
-  public Optional<Report.Figures> figures(long guest) {
-    return Optional.ofNullable(figures.get(guest));
+    // An alert sees the first of a kind only when the series began at 0.
+    for (Report.Action action : Report.Action.values()) {
+      metrics.counter(Metric.DETECTIONS, label(action));
+    }
+    for (Report.DebtReason reason : Report.DebtReason.values()) {
+      metrics.counter(Metric.DEBTS, label(reason));
+    }
+    for (String verdict : List.of("clean", "infected", "incomplete")) {
+      metrics.counter(Metric.DEBTS_PAID, verdict);
+      metrics.counter(Metric.VERDICTS_CHANGED, verdict);
+    }
   }
 
   /** Keeps reports; completes when all of them are on disk. */
@@ -55,7 +61,7 @@ public final class GuestReports {
             kept.add(event(EventKind.DEBT, guest, at, access, label(reason), label(access.lane())));
         case Report.DebtPaid(Instant at, Access access, Verdict verdict) ->
             kept.add(event(EventKind.DEBT_PAID, guest, at, access, label(verdict), ""));
-        case Report.Figures latest -> figures.put(guest.id(), latest);
+        case Report.Figures latest -> figures.heard(guest, latest);
       }
     }
     if (kept.isEmpty()) {

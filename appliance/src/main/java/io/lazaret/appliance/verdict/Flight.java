@@ -9,6 +9,7 @@ import io.lazaret.appliance.engine.ScanRequest;
 import io.lazaret.appliance.engine.ScanResult;
 import io.lazaret.appliance.identity.Guest;
 import io.lazaret.appliance.ledger.StoredVerdict;
+import io.lazaret.protocol.Access;
 import io.lazaret.protocol.Lane;
 import io.lazaret.protocol.Outcome;
 import io.lazaret.protocol.Outcome.Source;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -282,19 +284,28 @@ final class Flight implements Runnable {
   private void judge(Waiter from, StagedContent content, Optional<StoredVerdict> before)
       throws InterruptedException {
     Guest guest = from.asker().guest();
+    Access access = from.ask().access();
+    deck.costs().received(guest.name(), access);
+    AtomicLong begun = new AtomicLong();
     ScanRequest request =
         new ScanRequest(
             mostUrgentLane(from.lane()),
             guest.tenant().id(),
             guest.id(),
             key.content(),
-            content::open,
+            () -> {
+              begun.compareAndSet(0, System.nanoTime());
+              return content.open();
+            },
             System.nanoTime() + deck.settings().scanTime().toNanos(),
             late -> deck.late(key, before, late));
     CompletableFuture<ScanResult> scanned = deck.engine().scan(request);
     joinScan(request);
     ScanResult result = get(scanned);
     content.close(); // gone before anybody hears of it
+    if (begun.get() != 0) {
+      deck.costs().scanned(guest.name(), access, System.nanoTime() - begun.get());
+    }
     switch (result) {
       case ScanResult.Scanned(var verdict, long epoch) -> {
         StoredVerdict now =

@@ -7,6 +7,7 @@ import io.lazaret.appliance.engine.Engine;
 import io.lazaret.appliance.engine.ScanResult;
 import io.lazaret.appliance.ledger.StoredVerdict;
 import io.lazaret.appliance.ledger.VerdictStore;
+import io.lazaret.appliance.metrics.Costs;
 import io.lazaret.protocol.Outcome;
 import io.lazaret.protocol.Verdict.Incomplete;
 import io.lazaret.protocol.Verdict.Infected;
@@ -33,6 +34,7 @@ final class FlightDeck {
   private final Reverification reverification;
   private final VerdictSettings settings;
   private final VerdictFigures figures;
+  private final Costs costs;
   private final Clock clock;
   private final Executor threads;
   private final UploadTurns uploadTurns;
@@ -48,6 +50,7 @@ final class FlightDeck {
       Reverification reverification,
       VerdictSettings settings,
       VerdictFigures figures,
+      Costs costs,
       Clock clock,
       Executor threads) {
     this.store = store;
@@ -59,6 +62,7 @@ final class FlightDeck {
     this.reverification = reverification;
     this.settings = settings;
     this.figures = figures;
+    this.costs = costs;
     this.clock = clock;
     this.threads = threads;
     this.uploadTurns = new UploadTurns(settings.uploadsPerGuest());
@@ -208,6 +212,10 @@ final class FlightDeck {
 
   VerdictMemory memory() {
     return memory;
+  }
+
+  Costs costs() {
+    return costs;
   }
 
   Findings findings() {

@@ -21,25 +21,16 @@ import java.util.function.Function;
 final class VerdictFigures {
   private final Map<Lane, Count> asks;
   private final Map<Lane, Timing> times;
-  private final Map<Source, Count> clean;
-  private final Map<Source, Count> infected;
-  private final Map<Source, Count> incomplete;
+  private final Map<Lane, Answers> answers;
   private final Count saved;
-  private final Count busy;
-  private final Count refused;
   private final Map<Refusal, Count> refusals;
   private final Map<Bound, Count> bounds;
 
   VerdictFigures(Metrics metrics) {
     asks = each(Lane.class, lane -> metrics.counter(Metric.ASKS, lane));
     times = each(Lane.class, lane -> metrics.timer(Metric.ASK_TIME, lane));
-    clean = each(Source.class, source -> metrics.counter(Metric.ANSWERS, "clean", source));
-    infected = each(Source.class, source -> metrics.counter(Metric.ANSWERS, "infected", source));
-    incomplete =
-        each(Source.class, source -> metrics.counter(Metric.ANSWERS, "incomplete", source));
+    answers = each(Lane.class, lane -> new Answers(metrics, lane));
     saved = metrics.counter(Metric.CONTENT_SAVED);
-    busy = metrics.counter(Metric.ANSWERS, "busy", "none");
-    refused = metrics.counter(Metric.ANSWERS, "refused", "none");
     bounds = each(Bound.class, bound -> metrics.counter(Metric.BUSY, bound));
     refusals = each(Refusal.class, code -> metrics.counter(Metric.REFUSALS, code));
   }
@@ -48,13 +39,14 @@ final class VerdictFigures {
     of(asks, lane).increment();
   }
 
-  void answered(Outcome outcome) {
+  void answered(Lane lane, Outcome outcome) {
+    Answers counts = of(answers, lane);
     switch (outcome) {
       case Outcome.Judged(Verdict verdict, long _, Source source) ->
-          of(countersOf(verdict), source).increment();
-      case Outcome.Busy _ -> busy.increment();
+          of(counts.of(verdict), source).increment();
+      case Outcome.Busy _ -> counts.busy().increment();
       case Outcome.Refused(Refusal code) -> {
-        refused.increment();
+        counts.refused().increment();
         of(refusals, code).increment();
       }
       case Outcome.SendContent _ -> {}
@@ -73,14 +65,6 @@ final class VerdictFigures {
     saved.add(bytes);
   }
 
-  private Map<Source, Count> countersOf(Verdict verdict) {
-    return switch (verdict) {
-      case Verdict.Clean _ -> clean;
-      case Verdict.Infected _ -> infected;
-      case Verdict.Incomplete _ -> incomplete;
-    };
-  }
-
   private static <K extends Enum<K>, V> Map<K, V> each(Class<K> keys, Function<String, V> value) {
     Map<K, V> map = new EnumMap<>(keys);
     for (K key : keys.getEnumConstants()) {
@@ -91,5 +75,34 @@ final class VerdictFigures {
 
   private static <K, V> V of(Map<K, V> complete, K key) {
     return Objects.requireNonNull(complete.get(key));
+  }
+
+  /** The answers of one lane. */
+  private record Answers(
+      Map<Source, Count> clean,
+      Map<Source, Count> infected,
+      Map<Source, Count> incomplete,
+      Count busy,
+      Count refused) {
+    Answers(Metrics metrics, String lane) {
+      this(
+          judged(metrics, lane, "clean"),
+          judged(metrics, lane, "infected"),
+          judged(metrics, lane, "incomplete"),
+          metrics.counter(Metric.ANSWERS, lane, "busy", "none"),
+          metrics.counter(Metric.ANSWERS, lane, "refused", "none"));
+    }
+
+    private static Map<Source, Count> judged(Metrics metrics, String lane, String outcome) {
+      return each(Source.class, source -> metrics.counter(Metric.ANSWERS, lane, outcome, source));
+    }
+
+    Map<Source, Count> of(Verdict verdict) {
+      return switch (verdict) {
+        case Verdict.Clean _ -> clean;
+        case Verdict.Infected _ -> infected;
+        case Verdict.Incomplete _ -> incomplete;
+      };
+    }
   }
 }

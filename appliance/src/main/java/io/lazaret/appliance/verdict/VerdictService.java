@@ -7,6 +7,7 @@ import io.lazaret.appliance.engine.Engine;
 import io.lazaret.appliance.identity.Guest;
 import io.lazaret.appliance.ledger.Holders;
 import io.lazaret.appliance.ledger.VerdictStore;
+import io.lazaret.appliance.metrics.Costs;
 import io.lazaret.appliance.metrics.Metric;
 import io.lazaret.appliance.metrics.Metrics;
 import io.lazaret.appliance.verdict.VerdictMemory.Kept;
@@ -54,6 +55,7 @@ public final class VerdictService implements AutoCloseable {
   private final Reverification reverification;
   private final FlightDeck deck;
   private final Findings findings;
+  private final Costs costs;
   private final VerdictSettings settings;
   private final VerdictFigures figures;
   private final ScheduledExecutorService timer;
@@ -75,6 +77,7 @@ public final class VerdictService implements AutoCloseable {
       Holders holders,
       VerdictSettings settings,
       Metrics metrics,
+      Costs costs,
       ScheduledExecutorService timer,
       Clock clock) {
     this.memory =
@@ -87,6 +90,7 @@ public final class VerdictService implements AutoCloseable {
     this.holders = holders;
     this.clock = clock;
     this.findings = findings;
+    this.costs = costs;
     this.settings = settings;
     this.figures = new VerdictFigures(metrics);
     this.timer = timer;
@@ -103,6 +107,7 @@ public final class VerdictService implements AutoCloseable {
             reverification,
             settings,
             figures,
+            costs,
             clock,
             threads);
     metrics.gauge(Metric.MEMORY_VERDICTS, memory::size);
@@ -124,9 +129,10 @@ public final class VerdictService implements AutoCloseable {
     List<Answer> answers = new ArrayList<>(asks.size());
     for (Ask ask : asks) {
       figures.asked(ask.access().lane());
+      costs.asked(asker.guest().name(), ask.access());
       Outcome outcome = ask(asker, ask);
       if (outcome != null) {
-        figures.answered(outcome);
+        figures.answered(ask.access().lane(), outcome);
         answers.add(new Answer(ask.id(), outcome));
       }
     }
@@ -203,7 +209,7 @@ public final class VerdictService implements AutoCloseable {
     if (outcome == null) {
       return;
     }
-    figures.answered(outcome);
+    figures.answered(lane, outcome);
     figures.waited(lane, System.nanoTime() - waiter.arrivedNanos());
     if (outcome instanceof Outcome.Judged judged && judged.source() != Source.MEMORY) {
       findings.told(guest, access, judged.verdict());

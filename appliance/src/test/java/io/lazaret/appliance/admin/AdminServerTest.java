@@ -14,9 +14,12 @@ import io.lazaret.appliance.identity.Guests;
 import io.lazaret.appliance.ledger.Ledger;
 import io.lazaret.appliance.ledger.LedgerLimits;
 import io.lazaret.appliance.ledger.StoredVerdict;
+import io.lazaret.appliance.metrics.Costs;
 import io.lazaret.appliance.metrics.Metrics;
+import io.lazaret.protocol.Access;
 import io.lazaret.protocol.ContentHash;
 import io.lazaret.protocol.ContentKey;
+import io.lazaret.protocol.Lane;
 import io.lazaret.protocol.Verdict;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -46,6 +49,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AdminServerTest implements Controls {
   @TempDir private Path directory;
   private final Metrics metrics = new Metrics();
+  private final Costs costs = new Costs(InstantSource.system());
   private final List<ContentKey> forgotten = new ArrayList<>();
   private volatile String problem = "";
   private volatile CountDownLatch blocked = new CountDownLatch(0);
@@ -207,6 +211,46 @@ class AdminServerTest implements Controls {
   @Override
   public EngineStatus engine() {
     return new EngineStatus(true, 3, "ClamAV", 8, Instant.EPOCH, Instant.EPOCH, "");
+  }
+
+  @Test
+  void topShowsWhatCostsMost() throws Exception {
+    Access big = access(1, 3_000_000, "/home/a/big.iso", "/usr/bin/cp");
+    Access small = access(2, 1_000_000, "/etc/small", "/usr/bin/vi");
+    costs.received("vm1", big);
+    costs.received("vm2", small);
+    costs.scanned("vm2", small, 1_500_000_000);
+    ApiAnswer files = client.call("GET", "/top/files", Map.of("by", "bytes"));
+    assertEquals(
+        "[\n{\"bytes\":3000000,\"share\":\"75.0%\",\"hash\":\""
+            + big.content().hash()
+            + "\",\"path\":\"/home/a/big.iso\"},\n{\"bytes\":1000000,\"share\":\"25.0%\",\"hash\":\""
+            + small.content().hash()
+            + "\",\"path\":\"/etc/small\"}\n]",
+        files.json());
+    ApiAnswer guest = client.call("GET", "/top/guests", Map.of("by", "scan-time", "limit", "1"));
+    assertEquals("[\n{\"seconds\":1.5,\"share\":\"100.0%\",\"guest\":\"vm2\"}\n]", guest.json());
+    assertEquals(
+        "4000000", client.call("GET", "/top/processes", Map.of("by", "bytes")).text("total"));
+    ApiAnswer wrong = client.call("GET", "/top/files", Map.of("by", "colour"));
+    assertEquals("by: colour (expected: one of asks, bytes, scan-time)", wrong.error());
+    assertEquals(400, client.call("GET", "/top/tenants", Map.of()).status());
+    assertEquals(401, get("/api/top/files", "").statusCode());
+  }
+
+  private static Access access(long hash, long length, String path, String process) {
+    ContentKey key = new ContentKey(new ContentHash(hash, 0, 0, 0), length);
+    return new Access(Lane.OPEN, key, path, process, 0, 0);
+  }
+
+  @Override
+  public Map<String, Long> figures(long guest) {
+    return Map.of();
+  }
+
+  @Override
+  public Costs costs() {
+    return costs;
   }
 
   @Override

@@ -32,6 +32,12 @@ class MetricsReadmeTest {
             + " -Dreadme.write=true");
   }
 
+  private static String kind(Metric metric) {
+    return metric.kind() == Metric.Kind.TIMER
+        ? "histogram"
+        : metric.kind().name().toLowerCase(Locale.ROOT);
+  }
+
   private static String table() {
     StringBuilder table =
         new StringBuilder("| metric | kind | labels | meaning |\n|---|---|---|---|\n");
@@ -40,7 +46,7 @@ class MetricsReadmeTest {
           .append("| `")
           .append(metric.prometheusName())
           .append("` | ")
-          .append(metric.kind().name().toLowerCase(Locale.ROOT))
+          .append(kind(metric))
           .append(" | ")
           .append(String.join(", ", metric.labels()))
           .append(" | ")

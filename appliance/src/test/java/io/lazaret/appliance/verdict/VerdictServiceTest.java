@@ -12,6 +12,7 @@ import io.lazaret.appliance.content.StagingSettings;
 import io.lazaret.appliance.content.Upload;
 import io.lazaret.appliance.engine.ScanResult;
 import io.lazaret.appliance.ledger.StoredVerdict;
+import io.lazaret.appliance.metrics.Costs;
 import io.lazaret.appliance.metrics.Metric;
 import io.lazaret.appliance.metrics.Metrics;
 import io.lazaret.protocol.ContentKey;
@@ -92,6 +93,7 @@ final class VerdictServiceTest {
             new FakeHolders(),
             settings,
             metrics,
+            new Costs(Clock.systemUTC()),
             timer,
             Clock.systemUTC());
     assertTrue(made.epochIs(1));
@@ -610,6 +612,7 @@ final class VerdictServiceTest {
             new FakeHolders(),
             VerdictSettings.defaults(),
             metrics,
+            new Costs(Clock.systemUTC()),
             timer,
             Clock.systemUTC());
     FakeAsker again = new FakeAsker(service, 1, 1).sending(FILE);
