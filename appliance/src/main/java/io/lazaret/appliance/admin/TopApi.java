@@ -61,7 +61,7 @@ final class TopApi {
   private static void put(ObjectNode node, String name, Costs.Cost cost, long amount) {
     switch (cost) {
       case ASKS, BYTES -> node.put(name, amount);
-      case SCAN_TIME -> node.put(name, amount / 1_000_000 / 1e3);
+      case SCAN_TIME -> node.put(name, Math.round(amount / 1e6) / 1e3);
     }
   }
 
