@@ -3,6 +3,7 @@
 package io.lazaret.appliance.metrics;
 
 import io.lazaret.protocol.Access;
+import io.lazaret.protocol.Ask;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -75,21 +76,23 @@ public final class Costs {
     before = current;
   }
 
-  /** A guest asked; never waits: while another thread counts, this ask is not counted. */
-  public void asked(String guest, Access access) {
+  /** A guest asked; never waits: while another thread counts, these asks are not counted. */
+  public void asked(String guest, List<Ask> batch) {
     int stands = weight;
-    if (stands > 1 && ThreadLocalRandom.current().nextInt(stands) != 0) {
+    int first = stands == 1 ? 0 : ThreadLocalRandom.current().nextInt(stands);
+    if (first >= batch.size() || !lock.tryLock()) {
       return;
     }
-    if (lock.tryLock()) {
-      try {
-        add(Cost.ASKS, guest, access, stands);
-        if (++asks == EXACT) {
-          weight = SAMPLED;
-        }
-      } finally {
-        lock.unlock();
+    try {
+      for (int i = first; i < batch.size(); i += stands) {
+        add(Cost.ASKS, guest, batch.get(i).access(), stands);
+        asks++;
       }
+      if (asks >= EXACT) {
+        weight = SAMPLED;
+      }
+    } finally {
+      lock.unlock();
     }
   }
 

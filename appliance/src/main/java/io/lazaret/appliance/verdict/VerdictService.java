@@ -126,10 +126,10 @@ public final class VerdictService implements AutoCloseable {
    * @return the final answers that are known at once; for all others the asker has a {@link Ticket}
    */
   public List<Answer> ask(Asker asker, List<Ask> asks) {
+    costs.asked(asker.guest().name(), asks);
     List<Answer> answers = new ArrayList<>(asks.size());
     for (Ask ask : asks) {
       figures.asked(ask.access().lane());
-      costs.asked(asker.guest().name(), ask.access());
       Outcome outcome = ask(asker, ask);
       if (outcome != null) {
         figures.answered(ask.access().lane(), outcome);
