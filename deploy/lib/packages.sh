@@ -35,20 +35,20 @@ install_quietly() (
     printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
   fi
   export DEBIAN_FRONTEND=noninteractive
-  before=$(enabled_clamav)
+  before=$(enabled_services)
   apt-get install -y --no-install-recommends "$@" >"$log" 2>&1 ||
     { apt-get update >"$log" 2>&1 && apt-get install -y --no-install-recommends "$@" >"$log" 2>&1; } ||
     { tail -n 20 "$log" >&2; echo "apt-get install $* failed" >&2; exit 3; }
   # What this installation enabled is disabled again; what was enabled before is the owner's business.
-  for unit in $(enabled_clamav); do
+  for unit in $(enabled_services); do
     case " $before " in *" $unit "*) ;; *) systemctl disable "$unit" >/dev/null 2>&1 || true ;; esac
   done
 )
 
-enabled_clamav() {
+enabled_services() {
   local unit
   command -v systemctl >/dev/null 2>&1 || return 0
-  for unit in clamav-daemon.service clamav-daemon.socket clamav-freshclam.service; do
+  for unit in clamav-daemon.service clamav-daemon.socket clamav-freshclam.service prometheus.service; do
     ! systemctl is-enabled "$unit" >/dev/null 2>&1 || printf '%s ' "$unit"
   done
 }

@@ -46,6 +46,7 @@ public final class Guests {
     this.metrics = metrics;
     this.clock = clock;
     this.shareVerdicts = shareVerdicts;
+    metrics.counter(Metric.REVOCATIONS); // an alert sees the first one only when it began at 0
   }
 
   /**

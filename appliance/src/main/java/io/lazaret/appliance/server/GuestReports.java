@@ -45,7 +45,9 @@ public final class GuestReports {
     }
     for (String verdict : List.of("clean", "infected", "incomplete")) {
       metrics.counter(Metric.DEBTS_PAID, verdict);
-      metrics.counter(Metric.VERDICTS_CHANGED, verdict);
+    }
+    for (Refusal code : Refusal.values()) {
+      metrics.counter(Metric.GUESTS_FLAGGED, label(code));
     }
   }
 

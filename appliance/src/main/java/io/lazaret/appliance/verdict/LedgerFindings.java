@@ -43,6 +43,9 @@ public final class LedgerFindings implements Findings {
     this.metrics = metrics;
     this.clock = clock;
     this.grace = grace;
+    // An alert sees the first one only when the series began at 0.
+    List.of("clean", "infected", "incomplete")
+        .forEach(verdict -> metrics.counter(Metric.VERDICTS_CHANGED, verdict));
   }
 
   @Override
