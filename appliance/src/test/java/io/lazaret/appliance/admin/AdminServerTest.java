@@ -224,7 +224,8 @@ class AdminServerTest implements Controls {
     assertEquals(
         "[\n{\"bytes\":3000000,\"share\":\"75.0%\",\"hash\":\""
             + big.content().hash()
-            + "\",\"path\":\"/home/a/big.iso\"},\n{\"bytes\":1000000,\"share\":\"25.0%\",\"hash\":\""
+            + "\",\"path\":\"/home/a/big.iso\"},\n"
+            + "{\"bytes\":1000000,\"share\":\"25.0%\",\"hash\":\""
             + small.content().hash()
             + "\",\"path\":\"/etc/small\"}\n]",
         files.json());

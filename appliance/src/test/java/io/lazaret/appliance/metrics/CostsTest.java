@@ -71,8 +71,8 @@ class CostsTest {
     }
     List<Costs.Hit> hits = costs.top(Kind.FILES, Cost.ASKS, 9).hits();
     // 1 in 64 of 400,000: its standard deviation is 5,000.
-    assertEquals(400_000d, hits.get(0).cost(), 40_000d);
-    assertEquals(100_000d, hits.get(1).cost(), 20_000d);
+    assertEquals(400_000, (double) hits.get(0).cost(), 40_000);
+    assertEquals(100_000, (double) hits.get(1).cost(), 20_000);
   }
 
   @Test

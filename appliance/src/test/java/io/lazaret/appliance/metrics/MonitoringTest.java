@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
@@ -38,9 +39,9 @@ class MonitoringTest {
   private static final Set<String> SCRAPED = Set.of("instance", "job", "le");
   private static final Set<String> LANGUAGE =
       Set.of(
-          ("sum min max avg rate increase histogram_quantile avg_over_time max_over_time time and or"
-                  + " unless by without on ignoring up")
-              .split(" "));
+          ("sum min max avg rate increase histogram_quantile avg_over_time max_over_time time and"
+               + " or unless by without on ignoring up")
+              .split(" ", -1));
 
   /** Label names by what a sample is called. */
   private final Map<String, Set<String>> samples = samples();
@@ -90,11 +91,12 @@ class MonitoringTest {
       assertTrue(matches(test + "\n", tests), () -> "no test that it fires: " + alert);
       assertTrue(matches(test + " \\[]\n", tests), () -> "no test that it does not: " + alert);
     }
-    for (String rule : rules.split("(?m)^ +- alert: ")) {
+    for (String rule : rules.split("(?m)^ +- alert: ", -1)) {
       String alert = rule.lines().findFirst().orElse("");
       assertTrue(
           !alert.startsWith("Lazaret")
-              || rule.contains("deploy/monitoring/README.md#" + alert.toLowerCase(java.util.Locale.ROOT) + "\n"),
+              || rule.contains(
+                  "deploy/monitoring/README.md#" + alert.toLowerCase(Locale.ROOT) + "\n"),
           () -> "no link to its runbook: " + alert);
     }
     for (String heading : all(Pattern.compile("(?m)^### (\\w+)$"), readme)) {
@@ -114,9 +116,11 @@ class MonitoringTest {
         List.of("lazaret_asks_total: no label source"),
         problems("lazaret_asks_total{source=\"memory\"}"));
     assertEquals(
-        List.of("by: no label sauce"), problems("sum by (sauce) (rate(lazaret_answers_total[5m]))"));
+        List.of("by: no label sauce"),
+        problems("sum by (sauce) (rate(lazaret_answers_total[5m]))"));
     assertEquals(List.of("le: only a bucket has it"), problems("sum by (le) (lazaret_sessions)"));
-    assertEquals(List.of(), problems("sum by (lane) (rate(lazaret_asks_total{job=\"a\"}[5m])) > 1e3"));
+    assertEquals(
+        List.of(), problems("sum by (lane) (rate(lazaret_asks_total{job=\"a\"}[5m])) > 1e3"));
   }
 
   private List<String> problems(String expression) {
@@ -136,14 +140,16 @@ class MonitoringTest {
     rest = rest.replaceAll("\\{[^}]*}", "");
     List<String> groupings = all(GROUPING, rest);
     rest = GROUPING.matcher(rest).replaceAll("");
-    for (String word : all(Pattern.compile("(" + WORD.pattern() + ")"), rest.replaceAll("\\b\\d[\\w.]*", ""))) {
+    for (String word :
+        all(Pattern.compile("(" + WORD.pattern() + ")"), rest.replaceAll("\\b\\d[\\w.]*", ""))) {
       if (samples.containsKey(word)) {
         known.addAll(labels(word));
       } else if (!LANGUAGE.contains(word)) {
         problems.add(word + ": unknown");
       }
     }
-    for (String label : groupings.stream().flatMap(g -> Arrays.stream(g.split(", *"))).toList()) {
+    for (String label :
+        groupings.stream().flatMap(g -> Arrays.stream(g.split(", *", -1))).toList()) {
       if (!known.contains(label)) {
         problems.add("by: no label " + label);
       } else if (label.equals("le") && !rest.contains("_bucket")) {

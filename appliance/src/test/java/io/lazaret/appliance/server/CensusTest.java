@@ -97,7 +97,7 @@ class CensusTest {
     open(TWO);
     census.count();
     assertEquals(
-        START.plus(Duration.ofDays(2)).getEpochSecond(),
+        (double) START.plus(Duration.ofDays(2)).getEpochSecond(),
         metrics.value(Metric.CERTIFICATE_EXPIRY, "guests"));
   }
 
