@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +38,7 @@ class ApplianceMainTest {
     }
     assertTrue(Files.exists(directory.resolve("new/signatures")));
     assertEquals(0, run("check", "--config", config()), out + err);
-    assertTrue(out.contains("ok   ledger"), out);
+    assertTrue(out.contains("ok    ledger"), out);
   }
 
   @Test
@@ -104,7 +106,37 @@ class ApplianceMainTest {
     Files.setPosixFilePermissions(
         directory.resolve("new/ca/ca.key"), PosixFilePermissions.fromString("rw-r--r--"));
     assertEquals(3, run("check", "--config", config()));
-    assertTrue(out.contains("BAD  authority's key"), out);
+    assertTrue(out.contains("BAD   authority's key"), out);
+    assertTrue(out.contains("-> chmod 600 "), out);
+    assertEquals(3, run("check", "--json", "--config", config()));
+    assertTrue(out.contains("{\"state\":\"wrong\",\"what\":\"authority's key\""), out);
+  }
+
+  @Test
+  void checkLooksAtPortsLedgerCredentialAndAuthority() throws IOException {
+    init();
+    int port = Integer.parseInt(setting("guests", ".*:(\\d+)\".*"));
+    try (ServerSocket taken = new ServerSocket()) {
+      taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      assertEquals(3, run("check", "--config", config()));
+      assertTrue(out.contains("BAD   guests' port"), out);
+    }
+    Files.delete(directory.resolve("new/state/ledger.db"));
+    Files.delete(directory.resolve("new/state/admin.token"));
+    Files.delete(directory.resolve("new/ca/ca.crt"));
+    assertEquals(3, run("check", "--config", config()));
+    for (String part : List.of("ledger", "admin credential", "authority")) {
+      assertTrue(out.contains("BAD   " + part + " "), out);
+    }
+  }
+
+  private String setting(String key, String pattern) throws IOException {
+    String line =
+        Files.readAllLines(Path.of(config())).stream()
+            .filter(text -> text.strip().startsWith(key))
+            .findFirst()
+            .orElseThrow();
+    return line.replaceAll(pattern, "$1");
   }
 
   private void init() throws IOException {

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /** The API of an appliance that runs, over HTTP. */
@@ -35,6 +36,15 @@ public final class AdminClient implements Api {
   /** The health page: status 200 or 503, and its text. */
   public ApiAnswer health() throws ApiException {
     return send(HttpRequest.newBuilder(URI.create(base + "/health")).GET());
+  }
+
+  /** One figure without labels from the metrics page; none when it is not there. */
+  public OptionalDouble figure(String name) throws ApiException {
+    return text(HttpRequest.newBuilder(URI.create(base + "/metrics")).GET())
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+        .findFirst();
   }
 
   @Override
@@ -67,9 +77,8 @@ public final class AdminClient implements Api {
   }
 
   private ApiAnswer send(HttpRequest.Builder request) throws ApiException {
+    HttpResponse<String> response = exchange(request);
     try {
-      HttpResponse<String> response =
-          http.send(request.timeout(ANSWER).build(), HttpResponse.BodyHandlers.ofString());
       JsonNode node = ApiAnswer.JSON.readTree(response.body());
       if (node instanceof ObjectNode object) {
         return new ApiAnswer(response.statusCode(), object);
@@ -77,6 +86,16 @@ public final class AdminClient implements Api {
       throw new ApiException(base + ": answered with something else than an object");
     } catch (JacksonException e) {
       throw new ApiException(base + ": answered with something else than JSON", e);
+    }
+  }
+
+  private String text(HttpRequest.Builder request) throws ApiException {
+    return exchange(request).body();
+  }
+
+  private HttpResponse<String> exchange(HttpRequest.Builder request) throws ApiException {
+    try {
+      return http.send(request.timeout(ANSWER).build(), HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new ApiException(base + ": " + (e.getMessage() == null ? e : e.getMessage()), e);
     } catch (InterruptedException e) {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * An answer of the API: an object, or a list of objects under {@code items}.
@@ -40,6 +41,17 @@ public record ApiAnswer(int status, ObjectNode body) {
     ArrayNode array = body.putArray(ITEMS);
     items.forEach(array::add);
     return ok(body);
+  }
+
+  /** A list of what others have found, as text. */
+  public static ApiAnswer rows(List<Map<String, String>> rows) {
+    List<ObjectNode> items = new ArrayList<>();
+    for (Map<String, String> row : rows) {
+      ObjectNode item = object();
+      row.forEach(item::put);
+      items.add(item);
+    }
+    return list(items);
   }
 
   static ApiAnswer error(int status, String error) {

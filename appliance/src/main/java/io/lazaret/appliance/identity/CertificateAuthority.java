@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The appliance's own authority: it signs the certificates of its guests and its own, and nobody
@@ -79,6 +80,13 @@ public final class CertificateAuthority {
               + " (expected: an authority that is valid now)");
     }
     return new CertificateAuthority(key, certificate, clock);
+  }
+
+  /** The appliance's certificate as it is on disk; none before the first start. */
+  public static Optional<X509Certificate> serverCertificate(Path directory) throws IOException {
+    return Files.exists(serverCertificateFile(directory))
+        ? Optional.of(Pem.readCertificates(serverCertificateFile(directory)).getFirst())
+        : Optional.empty();
   }
 
   /** The authority's own certificate. */

@@ -40,7 +40,7 @@ class MonitoringTest {
   private static final Set<String> LANGUAGE =
       Set.of(
           ("sum min max avg rate increase histogram_quantile avg_over_time max_over_time time and"
-               + " or unless by without on ignoring up")
+                  + " or unless by without on ignoring up")
               .split(" ", -1));
 
   /** Label names by what a sample is called. */
