@@ -28,6 +28,9 @@ fires_not() { ask_prometheus "ALERTS{alertname=\"$1\",alertstate=\"firing\"}" | 
 expect "the appliance's figures" wait_for 30 has 'lazaret_engine_ready{job="lazaret"} == 1'
 expect "one guest connected" wait_for 15 has 'lazaret_guests{tenant="default",state="connected"} == 1'
 
+expect "a bounded number of series" has 'scrape_samples_scraped{job="lazaret"} < 2000'
+expect "a scrape within a second" has 'scrape_duration_seconds{job="lazaret"} < 1'
+
 queries=0
 while IFS= read -r query; do
   query=${query//\\\"/\"} query=${query//\$__rate_interval/1m} query=${query//\$instance/.+} query=${query//\$tenant/.+}
