@@ -380,13 +380,23 @@ class FanotifyWatcherIT {
   void aFileWithALeaseDoesNotHoldTheOthersUp() throws Exception {
     Path clean = file("clean", "good");
     Path leased = file("leased", "good");
+    // The agent may still have the file open, for the answer to this very open.
     String lease =
-        "exec python3 -c \"import fcntl,os,signal,time; signal.signal(signal.SIGIO,"
-            + "signal.SIG_IGN); fd=os.open('"
-            + leased
-            + "',os.O_RDWR);"
-            + "fcntl.fcntl(fd,fcntl.F_SETLEASE,fcntl.F_WRLCK); print('leased',flush=True);"
-            + "time.sleep(30)\"";
+        """
+        exec python3 -c "
+        import fcntl, os, signal, time
+        signal.signal(signal.SIGIO, signal.SIG_IGN)
+        fd = os.open('%s', os.O_RDWR)
+        while True:
+            try:
+                fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+                break
+            except OSError:
+                time.sleep(0.01)
+        print('leased', flush=True)
+        time.sleep(30)"
+        """
+            .formatted(leased);
     try (AgentProcess agent = new AgentProcess(disk.root(), Options.defaults())) {
       Process holder = Sh.start(lease);
       try (var said = holder.inputReader(StandardCharsets.UTF_8)) {
