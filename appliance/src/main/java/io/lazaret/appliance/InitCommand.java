@@ -17,7 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -71,21 +71,30 @@ final class InitCommand implements Callable<Integer> {
       description = "Write a few test signatures to DIR/signatures and use only these.")
   private boolean testSignatures;
 
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description =
+          "Make the authority and the state that these settings name, as a package does; of the"
+              + " options above only --name counts.")
+  private Optional<Path> existing = Optional.empty();
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
   public Integer call() throws IOException, CommandException, SettingsException {
+    if (existing.isPresent()) {
+      ApplianceSettings settings = ApplianceSettings.load(existing.get());
+      refuseExisting(settings.identity().authority(), settings.state().ledger());
+      Files.createDirectories(settings.state().directory());
+      make(settings, settings.listen().guests().host());
+      return 0;
+    }
     String text = settings();
     Path root = directory.toAbsolutePath().normalize();
     Path config = root.resolve("appliance.conf");
     Path state = root.resolve("state");
-    Path authority = root.resolve("ca");
-    for (Path made : List.of(config, state, authority)) {
-      if (Files.exists(made, LinkOption.NOFOLLOW_LINKS)) {
-        throw new CommandException(
-            CommandException.WRONG_USE, made + ": is there already (expected: a new directory)");
-      }
-    }
+    refuseExisting(config, state, root.resolve("ca"));
     Files.createDirectories(root);
     // clamd's own user passes through here to its directory, but reads nothing else.
     Files.createDirectory(
@@ -94,26 +103,38 @@ final class InitCommand implements Callable<Integer> {
     if (testSignatures) {
       TestSignatures.writeTo(root.resolve("signatures"));
     }
-    CertificateAuthority.create(
-        authority, name, address("--listen", listen).host(), InstantSource.system());
-    Path token = state.resolve("admin.token");
-    AdminToken.create(token);
-    Path ledger = state.resolve("ledger.db");
-    try (Metrics metrics = new Metrics()) {
-      Ledger.open(ledger, LedgerLimits.DEFAULT, metrics).close();
-    }
     Files.writeString(config, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    ApplianceSettings.load(config);
-    say(config, authority, ledger, token, root);
+    make(ApplianceSettings.load(config), address("--listen", listen).host());
+    sayNext(config, root);
     return 0;
   }
 
-  private void say(Path config, Path authority, Path ledger, Path token, Path root) {
+  private static void refuseExisting(Path... all) throws CommandException {
+    for (Path made : all) {
+      if (Files.exists(made, LinkOption.NOFOLLOW_LINKS)) {
+        throw new CommandException(
+            CommandException.WRONG_USE, made + ": is there already (expected: a new directory)");
+      }
+    }
+  }
+
+  private void make(ApplianceSettings settings, String host) throws IOException {
+    Path authority = settings.identity().authority();
+    CertificateAuthority.create(authority, name, host, InstantSource.system());
+    AdminToken.create(settings.state().adminToken());
+    try (Metrics metrics = new Metrics()) {
+      Ledger.open(settings.state().ledger(), LedgerLimits.DEFAULT, metrics).close();
+    }
     PrintWriter out = spec.commandLine().getOut();
-    out.println("settings         " + config);
+    out.println("settings         " + settings.file());
     out.println("authority        " + authority + "  (back it up: guests trust only this one)");
-    out.println("ledger           " + ledger);
-    out.println("admin credential " + token);
+    out.println("ledger           " + settings.state().ledger());
+    out.println("admin credential " + settings.state().adminToken());
+    out.flush();
+  }
+
+  private void sayNext(Path config, Path root) {
+    PrintWriter out = spec.commandLine().getOut();
     if (testSignatures) {
       out.println(
           "signatures       "

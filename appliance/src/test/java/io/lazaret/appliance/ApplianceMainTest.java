@@ -42,6 +42,18 @@ class ApplianceMainTest {
   }
 
   @Test
+  void initMakesWhatExistingSettingsName() throws IOException {
+    Path settings = directory.resolve("here.conf");
+    Files.writeString(
+        settings, "state.directory = \"there\"\nidentity.authority = \"there/ca\"\n");
+    assertEquals(0, run("init", "--config", settings.toString(), "--name", "cellar"));
+    assertTrue(Files.exists(directory.resolve("there/ca/ca.key")));
+    assertTrue(Files.exists(directory.resolve("there/ledger.db")));
+    assertEquals(0, run("token", "create", "--config", settings.toString()));
+    assertEquals(2, run("init", "--config", settings.toString()));
+  }
+
+  @Test
   void initOverwritesNothing() throws IOException {
     init();
     String before = Files.readString(directory.resolve("new/ca/ca.crt"));

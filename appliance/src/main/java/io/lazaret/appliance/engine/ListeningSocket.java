@@ -84,7 +84,7 @@ final class ListeningSocket {
       local.append(String.format(Locale.ROOT, "%02X", ip[little ? ip.length - 1 - i : i]));
     }
     local.append(String.format(Locale.ROOT, ":%04X", address.getPort()));
-    try (BufferedReader lines = Files.newBufferedReader(Path.of("/proc/net/tcp"))) {
+    try (BufferedReader lines = Files.newBufferedReader(Path.of("/proc/self/net/tcp"))) {
       // The kernel names those that listen first.
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         String[] fields = line.strip().split("\\s+", -1);
