@@ -36,3 +36,15 @@ runtime_archive_agent() {
     -XX:SharedClassListFile="$1/lib/lazaret-agent.classes" -XX:SharedArchiveFile="$1/lib/lazaret-agent.jsa" \
     -Xlog:cds=error -Xlog:aot=error -Xlog:aot+resolve=error -cp "$classes"
 }
+
+# program_tree FOLDER DIST ARCHITECTURE: a program without code for other machines and without a Java.
+program_tree() {
+  install -d "$1"
+  cp -a "$2/bin" "$2/lib" "$1/"
+  [ ! -d "$2/libexec" ] || cp -a "$2/libexec" "$1/"
+  find "$1/lib" \( -name '*-osx-*.jar' -o -name '*-windows-*.jar' -o -name '*-linux-riscv64.jar' \) -delete
+  case $3 in
+    amd64) find "$1/lib" -name '*-linux-aarch_64.jar' -delete ;;
+    arm64) find "$1/lib" -name '*-linux-x86_64.jar' -delete ;;
+  esac
+}

@@ -37,6 +37,10 @@ final class Contents {
                 MakeFiles.Kind.TEXT, size, new SplittableRandom(seed ^ (index * 31L))));
   }
 
+  static Contents of(byte[]... contents) {
+    return new Contents(contents.length, index -> contents[index]);
+  }
+
   static Contents files(List<Path> files) {
     return new Contents(files.size(), index -> read(files.get(index)));
   }

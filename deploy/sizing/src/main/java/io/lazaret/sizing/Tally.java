@@ -57,6 +57,11 @@ final class Tally {
         .sum();
   }
 
+  /** How often each outcome came, by its name. */
+  Map<String, Long> outcomes() {
+    return Map.copyOf(outcomes);
+  }
+
   String toJson(long elapsedNanos) {
     long[] sorted = durations.sorted();
     String counted =
