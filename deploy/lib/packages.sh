@@ -48,7 +48,8 @@ install_quietly() (
 enabled_services() {
   local unit
   command -v systemctl >/dev/null 2>&1 || return 0
-  for unit in clamav-daemon.service clamav-daemon.socket clamav-freshclam.service prometheus.service; do
+  for unit in clamav-daemon.service clamav-daemon.socket clamav-freshclam.service prometheus.service \
+    docker.service docker.socket containerd.service; do
     ! systemctl is-enabled "$unit" >/dev/null 2>&1 || printf '%s ' "$unit"
   done
 }
