@@ -44,8 +44,7 @@ class ApplianceMainTest {
   @Test
   void initMakesWhatExistingSettingsName() throws IOException {
     Path settings = directory.resolve("here.conf");
-    Files.writeString(
-        settings, "state.directory = \"there\"\nidentity.authority = \"there/ca\"\n");
+    Files.writeString(settings, "state.directory = \"there\"\nidentity.authority = \"there/ca\"\n");
     assertEquals(0, run("init", "--config", settings.toString(), "--name", "cellar"));
     assertTrue(Files.exists(directory.resolve("there/ca/ca.key")));
     assertTrue(Files.exists(directory.resolve("there/ledger.db")));
