@@ -10,23 +10,32 @@ import io.lazaret.agent.client.TlsDialler;
 import io.lazaret.agent.client.Transport;
 import io.lazaret.agent.client.VerdictClient;
 import io.lazaret.agent.control.ControlServer;
+import io.lazaret.agent.debt.DebtBook;
+import io.lazaret.agent.debt.DebtWorker;
 import io.lazaret.agent.decision.AccessDecision;
 import io.lazaret.agent.decision.ContentThreads;
 import io.lazaret.agent.decision.Epochs;
 import io.lazaret.agent.decision.VerdictTable;
 import io.lazaret.agent.linux.AesGcm;
+import io.lazaret.agent.journal.JournalThread;
 import io.lazaret.agent.linux.FanotifyFacts;
 import io.lazaret.agent.linux.ServiceManager;
 import io.lazaret.agent.linux.Sha256;
 import io.lazaret.agent.metrics.Counters;
 import io.lazaret.agent.metrics.Gauge;
+import io.lazaret.agent.metrics.Metric;
+import io.lazaret.agent.remedy.QuarantineDesk;
+import io.lazaret.agent.remedy.Remedy;
+import io.lazaret.agent.remedy.Workroom;
 import io.lazaret.agent.scan.FileScanner;
 import io.lazaret.agent.scan.Reverifier;
 import io.lazaret.agent.watch.FanotifyWatcher;
 import io.lazaret.agent.watch.portable.PortableWatcher;
+import io.lazaret.protocol.Access;
 import io.lazaret.protocol.Lane;
 import io.lazaret.protocol.Message;
 import io.lazaret.protocol.Report;
+import io.lazaret.protocol.Verdict;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -58,7 +67,12 @@ final class Agent {
   private final Epochs epochs;
   private final VerdictTable memory;
   private final ContentThreads content;
+  private final JournalThread journals;
+  private final DebtBook debts;
+  private final Workroom workroom;
+  private final Remedy remedy;
   private final AccessDecision decision;
+  private final DebtWorker debtWorker;
   private final ControlServer control;
   private final Reverifier reverifier;
   private final ServiceManager manager;
@@ -88,22 +102,51 @@ final class Agent {
             new Pushes(),
             this::figures);
     content = new ContentThreads(settings.decision().hashThreads(), sha256.digests(), counters);
+    journals = new JournalThread();
+    debts = new DebtBook(settings.debts(), counters, Clock.systemUTC());
+    workroom = new Workroom(settings.remedy().vault());
+    remedy =
+        new Remedy(
+            settings.remedy(),
+            workroom,
+            memory,
+            sha256.digests(),
+            this::remedied,
+            counters,
+            Clock.systemUTC(),
+            guarding.blocking());
     decision =
         new AccessDecision(
             guarding.adapt(settings.decision()),
             memory,
             content,
             client,
-            new Reporting(client.reports(), Clock.systemUTC()),
+            new Reporting(client.reports(), debts, remedy, Clock.systemUTC()),
             counters,
             Clock.systemUTC());
+    debtWorker =
+        new DebtWorker(
+            debts,
+            decision,
+            () -> client.standing().appliance().isPresent(),
+            workroom::call,
+            () -> counters.get(Gauge.OPENS_HELD),
+            this::paid);
     reverifier = new Reverifier(client, sha256.digests(), counters);
     manager = ServiceManager.of(System.getenv());
-    control = new ControlServer(settings.controlSocket(), this::status, this::scanner);
+    QuarantineDesk desk = new QuarantineDesk(workroom, client, sha256.digests());
+    control =
+        new ControlServer(
+            settings.controlSocket(),
+            this::status,
+            this::scanner,
+            Map.of(QuarantineDesk.NAME, desk::ask));
   }
 
   /** Connects or tries to, and only then guards. */
   void start() throws IOException, InterruptedException {
+    keepState();
+    remedy.start();
     client.start();
     if (!client.awaitConnected(FIRST_SESSION)) {
       LOG.warn("no appliance yet detail={}", client.standing().detail());
@@ -130,6 +173,7 @@ final class Agent {
                   counters));
     }
     new SpareMemory(counters).start();
+    debtWorker.start();
     manager.ready();
     if (fanotify.isEmpty() && manager.present()) {
       Thread.ofVirtual().name("alive").start(this::tellAlive);
@@ -162,6 +206,31 @@ final class Agent {
             : List.of();
   }
 
+  /** What cannot be kept on disk is kept in memory: that is no reason to guard nothing. */
+  private void keepState() {
+    try {
+      StateFolder state = StateFolder.open(settings.state());
+      debts.keepIn(state.file("debts.journal"), journals);
+      client.reports().keepIn(state.file("reports.journal"), journals, counters);
+    } catch (IOException | RuntimeException failed) {
+      counters.count(Metric.JOURNAL_FAILURES);
+      LOG.error(
+          "debts and reports will not survive this agent folder={} detail={}",
+          settings.state(),
+          Causes.sentence(failed));
+    }
+  }
+
+  private void remedied(Access access, Verdict.Infected verdict, Report.Action action) {
+    client
+        .reports()
+        .offer(new Report.Detection(Clock.systemUTC().instant(), access, verdict, action));
+  }
+
+  private void paid(Access access, Verdict verdict) {
+    client.reports().offer(new Report.DebtPaid(Clock.systemUTC().instant(), access, verdict));
+  }
+
   /**
    * Serves the command line until opens are no longer held, which but for {@link #stop} never is.
    */
@@ -188,9 +257,14 @@ final class Agent {
       portable.get().close();
     }
     control.stop();
+    debtWorker.stop();
     reverifier.stop();
     client.stop();
     content.close();
+    workroom.close();
+    debts.close();
+    client.reports().close();
+    journals.close();
   }
 
   Guarding guarding() {
@@ -206,7 +280,7 @@ final class Agent {
   }
 
   private Map<String, List<String>> status() {
-    return AgentStatus.of(filesystems(), guarding, client, epochs, counters);
+    return AgentStatus.of(filesystems(), guarding, client, epochs, counters, debts);
   }
 
   private FileScanner scanner() {

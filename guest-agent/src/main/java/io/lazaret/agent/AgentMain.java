@@ -87,6 +87,7 @@ public final class AgentMain {
         RunCommand.class,
         ScanCommand.class,
         StatusCommand.class,
+        QuarantineCommand.class,
         CheckCommand.class,
         SettingsCommand.class
       })

@@ -6,6 +6,8 @@ import io.lazaret.agent.client.ApplianceAddress;
 import io.lazaret.agent.client.ClientSettings;
 import io.lazaret.agent.decision.DecisionSettings;
 import io.lazaret.agent.decision.Exclusions;
+import io.lazaret.agent.remedy.RemedySettings;
+import io.lazaret.agent.remedy.RemedySettings.Treatment;
 import io.lazaret.agent.watch.Filesystems;
 import io.lazaret.agent.watch.WatchSettings;
 import java.nio.file.Path;
@@ -18,6 +20,8 @@ import java.util.Set;
  *
  * @param identity the guest's key and certificates
  * @param watchedFolders most folders watched in notify mode
+ * @param state folder of what survives the agent
+ * @param debts most debts kept
  * @param controlSocket where the running agent listens for the command line
  */
 record AgentSettings(
@@ -27,6 +31,9 @@ record AgentSettings(
     WatchSettings watch,
     int watchedFolders,
     DecisionSettings decision,
+    RemedySettings remedy,
+    Path state,
+    int debts,
     Path controlSocket) {
 
   /** How files are guarded. */
@@ -58,6 +65,9 @@ record AgentSettings(
         watch(file),
         file.number("limits.watched-folders", 1, MANY),
         decision(file),
+        remedy(file),
+        file.path("state"),
+        file.number("limits.debts", 1, MANY),
         file.path("control-socket"));
   }
 
@@ -110,11 +120,22 @@ record AgentSettings(
         file.choice("failure.execute", DecisionSettings.Failure.class),
         file.choice("failure.open", DecisionSettings.Failure.class),
         file.choice("incomplete", DecisionSettings.Failure.class),
-        file.choice("infected", DecisionSettings.Failure.class),
+        file.choice("remedy.infected", Treatment.class) == Treatment.REPORT
+            ? DecisionSettings.Failure.ALLOW
+            : DecisionSettings.Failure.DENY,
         file.bytes("limits.file-size", 0, Long.MAX_VALUE),
         file.number("limits.hash-threads", 1, 64),
         file.number("memory.verdicts", 1, 1 << 24),
         exclusions(file));
+  }
+
+  private static RemedySettings remedy(Settings file) throws SettingsException {
+    return new RemedySettings(
+        file.choice("remedy.infected", Treatment.class),
+        file.path("remedy.vault"),
+        file.bytes("remedy.vault-bytes", 0, Long.MAX_VALUE),
+        file.number("remedy.vault-files", 0, MANY),
+        file.choice("remedy.tell", RemedySettings.Tell.class));
   }
 
   private static Exclusions exclusions(Settings file) throws SettingsException {

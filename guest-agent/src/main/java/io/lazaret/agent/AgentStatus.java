@@ -4,10 +4,12 @@ package io.lazaret.agent;
 
 import io.lazaret.agent.client.ApplianceEpochs;
 import io.lazaret.agent.client.VerdictClient;
+import io.lazaret.agent.debt.DebtBook;
 import io.lazaret.agent.decision.Epochs;
 import io.lazaret.agent.metrics.Counters;
 import io.lazaret.agent.metrics.Gauge;
 import io.lazaret.agent.metrics.Metric;
+import io.lazaret.protocol.Report;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +27,8 @@ final class AgentStatus {
       Guarding guarding,
       VerdictClient client,
       Epochs epochs,
-      Counters counters) {
+      Counters counters,
+      DebtBook debts) {
     Map<String, List<String>> status = new LinkedHashMap<>();
     VerdictClient.Standing standing = client.standing();
     put(status, "version", Identification.version());
@@ -42,6 +45,12 @@ final class AgentStatus {
     put(status, "reports_waiting", client.reports().waiting());
     put(status, "reports_dropped", client.reports().dropped());
     put(status, "debt_total", counters.get(Metric.DEBTS));
+    put(status, "debt_oldest_seconds", debts.oldestSeconds());
+    Map<Report.DebtReason, Integer> open = debts.byReason();
+    for (Report.DebtReason reason : Report.DebtReason.values()) {
+      String key = "debt_open_" + reason.name().toLowerCase(Locale.ROOT);
+      put(status, key, open.getOrDefault(reason, 0));
+    }
     put(status, "resident_bytes", ProcessFacts.residentBytes());
     put(status, "threads", ProcessFacts.threads());
     for (Metric metric : Metric.values()) {

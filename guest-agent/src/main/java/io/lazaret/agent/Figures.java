@@ -22,6 +22,8 @@ final class Figures {
     figures.put(Figure.OPENS_ALLOWED, counters.get(Metric.OPENS_ALLOWED));
     figures.put(Figure.OPENS_DENIED, counters.get(Metric.OPENS_DENIED));
     figures.put(Figure.OPENS_HELD, counters.get(Gauge.OPENS_HELD));
+    figures.put(Figure.DEBT_OPEN, counters.get(Gauge.DEBTS_OPEN));
+    figures.put(Figure.QUARANTINED, counters.get(Metric.QUARANTINED));
     figures.put(Figure.DEBT_TOTAL, counters.get(Metric.DEBTS));
     figures.put(Figure.BYTES_HASHED, counters.get(Metric.BYTES_HASHED));
     figures.put(Figure.BYTES_SENT, client.bytesSent());

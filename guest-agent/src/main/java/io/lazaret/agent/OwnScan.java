@@ -69,7 +69,7 @@ final class OwnScan {
   }
 
   /** A scan that remembers nothing need not hear what is no longer true. */
-  private static final class Deaf implements ApplianceListener {
+  static final class Deaf implements ApplianceListener {
     @Override
     public void connected(ApplianceAddress appliance, Message.Welcome welcome) {}
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lazaret.agent.decision.DecisionSettings;
+import io.lazaret.agent.remedy.RemedySettings.Treatment;
 import io.lazaret.agent.watch.Filesystems;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,6 +31,8 @@ class AgentSettingsTest {
     assertEquals(List.of(), settings.client().appliances());
     assertEquals(Duration.ofSeconds(5), settings.decision().openDeadline());
     assertEquals(DecisionSettings.Failure.DENY, settings.decision().infected());
+    assertEquals(Treatment.DENY, settings.remedy().infected());
+    assertEquals(directory.resolve("state/quarantine"), settings.remedy().vault());
     assertEquals(directory.resolve("identity.pem"), settings.identity());
     assertEquals(directory.resolve("agent.sock"), settings.controlSocket());
   }
@@ -88,6 +91,23 @@ class AgentSettingsTest {
         new Filesystems.Auto(false, false, List.of(Path.of("/data"))),
         settings.watch().filesystems());
     assertTrue(problem("filesystems = all").contains("absolute mount points, or the word auto"));
+  }
+
+  @Test
+  void onlyReportLetsInfectedFilesBeOpened() throws Exception {
+    for (Treatment treatment : Treatment.values()) {
+      AgentSettings settings =
+          AgentSettings.load(file("remedy { infected = " + treatment + ", tell = wall }"));
+      assertEquals(treatment, settings.remedy().infected());
+      assertEquals(
+          treatment == Treatment.REPORT
+              ? DecisionSettings.Failure.ALLOW
+              : DecisionSettings.Failure.DENY,
+          settings.decision().infected());
+    }
+    assertTrue(
+        problem("remedy.infected = allow")
+            .contains("(expected: deny or quarantine or delete or report)"));
   }
 
   @Test

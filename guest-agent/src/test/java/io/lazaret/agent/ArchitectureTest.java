@@ -37,7 +37,8 @@ class ArchitectureTest {
         .resideInAPackage(in("decision"))
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(in("watch"), in("linux"), "io.netty..")
+        .resideInAnyPackage(
+            in("watch"), in("linux"), in("debt"), in("remedy"), in("journal"), "io.netty..")
         .check(CLASSES);
   }
 
@@ -48,7 +49,7 @@ class ArchitectureTest {
         .resideInAPackage(in("client"))
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(in("decision"), in("watch"), in("linux"))
+        .resideInAnyPackage(in("decision"), in("watch"), in("linux"), in("debt"), in("remedy"))
         .check(CLASSES);
   }
 
@@ -60,6 +61,36 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(in("decision"), in("watch"), in("linux"), in("client"))
+        .check(CLASSES);
+  }
+
+  @Test
+  void journalsKnowNothingButMetrics() {
+    noClasses()
+        .that()
+        .resideInAPackage(in("journal"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            in("decision"), in("watch"), in("linux"), in("client"), in("debt"), in("remedy"))
+        .check(CLASSES);
+  }
+
+  @Test
+  void debtsAndRemedyKnowNeitherEachOtherNorWatchers() {
+    noClasses()
+        .that()
+        .resideInAPackage(in("debt"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(in("watch"), in("remedy"), in("control"))
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage(in("remedy"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(in("watch"), in("debt"), in("control"))
         .check(CLASSES);
   }
 

@@ -2,10 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.agent.client;
 
+import io.lazaret.agent.journal.JournalThread;
+import io.lazaret.agent.metrics.Counters;
 import io.lazaret.protocol.Message;
 import io.lazaret.protocol.Report;
 import io.lazaret.protocol.codec.Wire;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -16,9 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reports until the appliance has them on its disk: one batch on its way at a time, sent again on
  * the next connection. Bounded in number and in bytes: over a bound the oldest one that is no
- * detection is dropped and counted, then the oldest detection.
- *
- * <p>The seam for a copy on disk: {@link #offer} appends, {@link #stored} truncates.
+ * detection is dropped and counted, then the oldest detection. With {@link #keepIn} they survive
+ * the agent, figures excepted, which are new every 30 s.
  */
 public final class ReportOutbox {
   private static final int BATCH_REPORTS = 64;
@@ -29,12 +32,21 @@ public final class ReportOutbox {
 
   private final int bound;
   private final ReentrantLock lock = new ReentrantLock();
-  private final ArrayDeque<Report> reports = new ArrayDeque<>();
+  private final ArrayDeque<Kept> reports = new ArrayDeque<>();
+  private @Nullable ReportJournal journal;
   private @Nullable ApplianceSession session;
   private long sequence;
   private int onTheirWay;
   private long dropped;
   private int bytes;
+  private long numbers;
+
+  /**
+   * A report that waits.
+   *
+   * @param number its own in the journal
+   */
+  record Kept(long number, Report report) {}
 
   /**
    * An empty one.
@@ -47,21 +59,71 @@ public final class ReportOutbox {
     this.sequence = firstSequence;
   }
 
+  /** Takes over the reports in a file, and keeps its own there from now on. */
+  public void keepIn(Path file, JournalThread thread, Counters counters) throws IOException {
+    List<Report> earlier = new ArrayList<>();
+    ReportJournal opened = ReportJournal.open(file, earlier::add, this::all, thread, counters);
+    lock.lock();
+    try {
+      earlier.forEach(this::add);
+      journal = opened;
+    } finally {
+      lock.unlock();
+    }
+    opened.startAnew();
+  }
+
+  /** Writes what is left to the file. */
+  public void close() throws IOException {
+    ReportJournal open;
+    lock.lock();
+    try {
+      open = journal;
+    } finally {
+      lock.unlock();
+    }
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  private List<Kept> all() {
+    lock.lock();
+    try {
+      return List.copyOf(reports);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Tells the appliance, as soon as there is one. */
   public void offer(Report report) {
     lock.lock();
     try {
-      int more = bytesOf(report);
-      while (reports.size() > onTheirWay
-          && (reports.size() >= bound || bytes + more > MOST_BYTES)) {
-        dropOldest();
+      Kept kept = add(report);
+      if (journal != null) {
+        journal.kept(kept);
       }
-      reports.addLast(report);
-      bytes += more;
       pump();
     } finally {
       lock.unlock();
     }
+  }
+
+  private Kept add(Report report) {
+    int more = bytesOf(report);
+    while (reports.size() > onTheirWay && (reports.size() >= bound || bytes + more > MOST_BYTES)) {
+      dropOldest();
+    }
+    Kept kept = new Kept(numbers++, report);
+    reports.addLast(kept);
+    bytes += more;
+    return kept;
+  }
+
+  /** What waits, oldest first. */
+  List<Report> reports() {
+    return all().stream().map(Kept::report).toList();
   }
 
   /** Reports that no appliance has stored yet. */
@@ -111,7 +173,7 @@ public final class ReportOutbox {
     try {
       if (upTo == sequence && onTheirWay > 0) {
         for (; onTheirWay > 0; onTheirWay--) {
-          bytes -= bytesOf(reports.removeFirst());
+          gone(reports.removeFirst());
         }
         pump();
       }
@@ -126,7 +188,8 @@ public final class ReportOutbox {
     }
     List<Report> batch = new ArrayList<>();
     int batchBytes = 0;
-    for (Report report : reports) {
+    for (Kept kept : reports) {
+      Report report = kept.report();
       batchBytes += bytesOf(report);
       if (batch.size() == BATCH_REPORTS || (batchBytes > BATCH_BYTES && !batch.isEmpty())) {
         break;
@@ -146,16 +209,23 @@ public final class ReportOutbox {
   }
 
   private boolean dropFirst(boolean detections) {
-    Iterator<Report> all = reports.iterator();
+    Iterator<Kept> all = reports.iterator();
     for (int i = 0; all.hasNext(); i++) {
-      Report report = all.next();
-      if (i >= onTheirWay && (detections || !(report instanceof Report.Detection))) {
+      Kept kept = all.next();
+      if (i >= onTheirWay && (detections || !(kept.report() instanceof Report.Detection))) {
         all.remove();
-        bytes -= bytesOf(report);
+        gone(kept);
         return true;
       }
     }
     return false;
+  }
+
+  private void gone(Kept kept) {
+    bytes -= bytesOf(kept.report());
+    if (journal != null) {
+      journal.gone(kept);
+    }
   }
 
   private static int bytesOf(Report report) {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Talks to the running agent. */
 public final class ControlClient implements AutoCloseable {
@@ -81,6 +82,14 @@ public final class ControlClient implements AutoCloseable {
   public void results(Results results) throws IOException {
     for (String line = next(); !line.equals(ControlServer.END); line = next()) {
       ResultLine.parse(line, results);
+    }
+  }
+
+  /** Asks one of the agent's commands; its rows go to somebody. */
+  public void ask(List<String> words, Consumer<List<String>> rows) throws IOException {
+    out.write(Lines.line(Lines.join(words)));
+    for (String line = next(); !line.equals(ControlServer.END); line = next()) {
+      rows.accept(Lines.words(line));
     }
   }
 

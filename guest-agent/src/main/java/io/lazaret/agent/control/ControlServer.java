@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +31,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Answers the command line on a Unix socket that only its owner may use: {@code status} gives
  * {@code key=value} lines, {@code scan} takes {@code file PATH} lines and gives one result line for
- * each. An answer ends with a line that holds a dot.
+ * each, and a name that others have given takes words and gives rows of words. An answer ends with
+ * a line that holds a dot.
  */
 public final class ControlServer {
   /** Connections at the same time; another one is told so. */
@@ -49,9 +51,16 @@ public final class ControlServer {
   private final Path socket;
   private final Supplier<Map<String, List<String>>> status;
   private final Supplier<FileScanner> scanners;
+  private final Map<String, Command> commands;
   private final Semaphore places = new Semaphore(CONNECTIONS);
   private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
   private final ServerSocketChannel listening;
+
+  /** Answers a question of words with rows of words; may wait. */
+  @FunctionalInterface
+  public interface Command {
+    void ask(List<String> words, Consumer<List<String>> rows) throws InterruptedException;
+  }
 
   /**
    * Opens the socket; a dead one of an agent that was killed is replaced.
@@ -59,11 +68,15 @@ public final class ControlServer {
    * @throws IOException when another agent answers there, or the path cannot be used
    */
   public ControlServer(
-      Path socket, Supplier<Map<String, List<String>>> status, Supplier<FileScanner> scanners)
+      Path socket,
+      Supplier<Map<String, List<String>>> status,
+      Supplier<FileScanner> scanners,
+      Map<String, Command> commands)
       throws IOException {
     this.socket = socket;
     this.status = status;
     this.scanners = scanners;
+    this.commands = Map.copyOf(commands);
     if (ControlClient.answers(socket)) {
       throw new IOException(socket + ": another agent runs there (expected: one at a time)");
     }
@@ -123,7 +136,7 @@ public final class ControlServer {
       } else if (SCAN.equals(command)) {
         scan(lines, out);
       } else {
-        out.write(Lines.line("error=unknown command"));
+        ask(command == null ? List.of() : Lines.words(command), out);
       }
     } catch (IOException commandLeft) {
       LOG.debug("control connection ended detail={}", String.valueOf(commandLeft));
@@ -145,6 +158,38 @@ public final class ControlServer {
           }
         });
     out.write(Lines.line(text + END));
+  }
+
+  private void ask(List<String> words, OutputStream out) throws IOException, InterruptedException {
+    Command command = commands.get(words.isEmpty() ? "" : words.getFirst());
+    if (command == null) {
+      out.write(Lines.line("error=unknown command"));
+      return;
+    }
+    Rows rows = new Rows(out);
+    command.ask(words.subList(1, words.size()), rows);
+    out.write(Lines.line(END));
+  }
+
+  /** Writes rows until the command line has left. */
+  private static final class Rows implements Consumer<List<String>> {
+    private final OutputStream out;
+    private boolean left;
+
+    Rows(OutputStream out) {
+      this.out = out;
+    }
+
+    @Override
+    public void accept(List<String> row) {
+      try {
+        if (!left) {
+          out.write(Lines.line(Lines.join(row)));
+        }
+      } catch (IOException commandLeft) {
+        left = true;
+      }
+    }
   }
 
   private void scan(Lines lines, OutputStream out) throws IOException, InterruptedException {

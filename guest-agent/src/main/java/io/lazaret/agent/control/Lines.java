@@ -5,6 +5,9 @@ package io.lazaret.agent.control;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +56,20 @@ final class Lines {
 
   static byte[] line(String text) {
     return (text + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Words as one line, with tabs between them. */
+  static String join(List<String> words) {
+    return words.stream()
+        .map(word -> escape(word).replace("\t", "%09"))
+        .collect(Collectors.joining("\t"));
+  }
+
+  /** The words of such a line. */
+  static List<String> words(String line) {
+    return Arrays.stream(line.split("\t", -1))
+        .map(word -> unescape(word.replace("%09", "\t")))
+        .toList();
   }
 
   static String escape(String text) {

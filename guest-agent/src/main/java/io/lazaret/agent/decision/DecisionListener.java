@@ -12,8 +12,16 @@ public interface DecisionListener {
   /**
    * An infected file was accessed. Called after the answer, on any thread; must not block or open
    * files.
+   *
+   * @param identity the file it was, whose times may have changed since
+   * @param known its verdict, of which verdict is the threat
    */
-  void detected(Access access, Verdict.Infected verdict, Report.Action action);
+  void detected(
+      Access access,
+      FileIdentity identity,
+      LocalVerdicts.Known known,
+      Verdict.Infected verdict,
+      Report.Action action);
 
   /**
    * An access was allowed without a verdict. Called on any thread; must not block or open files.
@@ -21,22 +29,27 @@ public interface DecisionListener {
    * @param access its content hash is {@link DecisionListener#UNKNOWN_HASH} when it was not known
    *     yet
    */
-  void debt(Access access, Report.DebtReason reason);
+  void debt(Access access, FileIdentity identity, Report.DebtReason reason);
 
   /** An access that was counted as debt has a verdict now; any thread, must not block. */
-  void paid(Access access, Verdict verdict);
+  void paid(Access access, FileIdentity identity, Verdict verdict);
 
   /** Tells nobody. */
   DecisionListener NOBODY =
       new DecisionListener() {
         @Override
-        public void detected(Access access, Verdict.Infected verdict, Report.Action action) {}
+        public void detected(
+            Access access,
+            FileIdentity identity,
+            LocalVerdicts.Known known,
+            Verdict.Infected verdict,
+            Report.Action action) {}
 
         @Override
-        public void debt(Access access, Report.DebtReason reason) {}
+        public void debt(Access access, FileIdentity identity, Report.DebtReason reason) {}
 
         @Override
-        public void paid(Access access, Verdict verdict) {}
+        public void paid(Access access, FileIdentity identity, Verdict verdict) {}
       };
 
   /** The hash of a content that was not hashed. */

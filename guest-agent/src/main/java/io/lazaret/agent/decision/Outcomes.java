@@ -26,20 +26,13 @@ final class Outcomes {
     if (waited) {
       counters.count(decision.allow() ? Metric.OPENS_ALLOWED : Metric.OPENS_DENIED);
     }
-    infected(decision)
-        .ifPresent(verdict -> {
-          counters.count(Metric.DETECTIONS);
-          listener.detected(
-              describe(access, decision),
-              verdict,
-              decision.allow() ? Report.Action.REPORTED : Report.Action.DENIED);
-        });
+    decision.known().ifPresent(known -> detected(access, decision, known, decision.allow()));
     // A file that was only written is asked about again when it is opened.
     if (waited && decision.allow()) {
       debtReason(decision.why())
           .ifPresent(reason -> {
             counters.count(Metric.DEBTS);
-            listener.debt(describe(access, decision), reason);
+            listener.debt(describe(access, decision), access.identity(), reason);
           });
     }
   }
@@ -48,26 +41,25 @@ final class Outcomes {
     if (answered.known().isPresent() || decision.known().isEmpty()) {
       return;
     }
-    Verdict verdict = decision.known().get().verdict();
+    LocalVerdicts.Known known = decision.known().get();
     // What the engine did not look at stays a debt.
-    if (answered.allow() && !(verdict instanceof Verdict.Incomplete)) {
-      listener.paid(describe(access, decision), verdict);
+    if (answered.allow() && !(known.verdict() instanceof Verdict.Incomplete)) {
+      listener.paid(describe(access, decision), access.identity(), known.verdict());
     }
-    if (verdict instanceof Verdict.Infected infected) {
+    detected(access, decision, known, answered.allow());
+  }
+
+  private void detected(
+      ObservedAccess access, Decision decision, LocalVerdicts.Known known, boolean allowed) {
+    if (known.verdict() instanceof Verdict.Infected infected) {
       counters.count(Metric.DETECTIONS);
       listener.detected(
           describe(access, decision),
+          access.identity(),
+          known,
           infected,
-          answered.allow() ? Report.Action.REPORTED : Report.Action.DENIED);
+          allowed ? Report.Action.REPORTED : Report.Action.DENIED);
     }
-  }
-
-  private static Optional<Verdict.Infected> infected(Decision decision) {
-    return decision
-        .known()
-        .map(LocalVerdicts.Known::verdict)
-        .filter(Verdict.Infected.class::isInstance)
-        .map(Verdict.Infected.class::cast);
   }
 
   private static Access describe(ObservedAccess access, Decision decision) {

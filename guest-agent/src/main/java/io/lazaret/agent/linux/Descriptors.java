@@ -94,6 +94,24 @@ public final class Descriptors {
     return status(fd, AT_EMPTY_PATH | AT_STATX_DONT_SYNC);
   }
 
+  /** What a name in a folder is now. */
+  static FileStatus statusAt(int folder, String name, int flags) throws LinuxException {
+    try (Scratch s = Scratch.take()) {
+      if (Libc.statx(s, folder, s.text(name), flags, STATX_BASIC_STATS, s.struct) != 0) {
+        throw new LinuxException("statx", s.errno());
+      }
+      return readStatus(s.struct, 0);
+    }
+  }
+
+  /** The whole answer about an open file, in the scratch's struct. */
+  static MemorySegment statx(Scratch s, int fd) throws LinuxException {
+    if (Libc.statx(s, fd, s.text(""), AT_EMPTY_PATH, STATX_BASIC_STATS, s.struct) != 0) {
+      throw new LinuxException("statx", s.errno());
+    }
+    return s.struct;
+  }
+
   private static FileStatus status(int fd, int flags) throws LinuxException {
     try (Scratch s = Scratch.take()) {
       if (Libc.statx(s, fd, s.text(""), flags, STATX_BASIC_STATS, s.struct) != 0) {
@@ -239,11 +257,61 @@ public final class Descriptors {
     }
   }
 
+  /**
+   * Writes at a position, all of it; for platform threads.
+   *
+   * @param source a direct buffer
+   */
+  public static void pwrite(int fd, ByteBuffer source, long offset) throws LinuxException {
+    long at = offset;
+    try (Scratch s = Scratch.take()) {
+      while (source.hasRemaining()) {
+        MemorySegment bytes = MemorySegment.ofBuffer(source);
+        int count = LibcFiles.PWRITE.call(s, fd, bytes.address(), source.remaining(), at, 0);
+        source.position(source.position() + count);
+        at += count;
+      }
+    }
+  }
+
+  /** Makes the file so long; what is added is a hole. */
+  public static void truncate(int fd, long length) throws LinuxException {
+    try (Scratch s = Scratch.take()) {
+      LibcFiles.FTRUNCATE.call(s, fd, length, 0);
+    }
+  }
+
+  /** Returns when the file is on the disk. */
+  public static void sync(int fd) throws LinuxException {
+    try (Scratch s = Scratch.take()) {
+      LibcFiles.FSYNC.call(s, fd);
+    }
+  }
+
   /** Closes; the descriptor must not be used by anybody any more. */
   public static void close(int fd) throws LinuxException {
     try (Scratch s = Scratch.take()) {
       if (Libc.close(s, fd) != 0 && s.errno() != Errno.EINTR) {
         throw new LinuxException("close", s.errno());
+      }
+    }
+  }
+
+  /** Closes a descriptor of which nobody would do anything about a failure. */
+  public static void closeQuietly(int fd) {
+    try (Scratch s = Scratch.take()) {
+      int closed = Libc.close(s, fd);
+      assert closed == 0 || s.errno() != Errno.EBADF;
+    }
+  }
+
+  /** Writes what the other end takes at once; for descriptors that do not block. */
+  public static void writeSome(int fd, byte[] bytes) throws LinuxException {
+    try (Scratch s = Scratch.take()) {
+      int length = (int) Math.min(bytes.length, s.text.byteSize());
+      MemorySegment.copy(bytes, 0, s.text, JAVA_BYTE, 0, length);
+      if (Libc.write(s, fd, s.text, length) < 0) {
+        throw new LinuxException("write", s.errno());
       }
     }
   }

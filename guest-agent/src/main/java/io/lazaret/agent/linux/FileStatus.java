@@ -23,11 +23,17 @@ public record FileStatus(
     int links) {
   private static final int S_IFMT = 0170000;
   private static final int S_IFREG = 0100000;
+  private static final int S_IFCHR = 0020000;
   private static final int WRITABLE_BY_OTHERS = 022;
 
   /** Whether it is a regular file: no directory, device, pipe or socket. */
   public boolean regular() {
     return (mode & S_IFMT) == S_IFREG;
+  }
+
+  /** Whether it is a terminal or the like. */
+  public boolean characterDevice() {
+    return (mode & S_IFMT) == S_IFCHR;
   }
 
   /** Whether only root may open it for writing. */

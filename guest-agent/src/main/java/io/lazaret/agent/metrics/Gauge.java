@@ -10,7 +10,10 @@ public enum Gauge {
   VERDICTS_REMEMBERED("Verdicts in the guest's own memory."),
   FILESYSTEMS_GUARDED("Filesystems that are watched."),
   FILESYSTEMS_UNGUARDED("Filesystems that should be watched but cannot be."),
-  LOG_BYTES_DROPPED("Bytes of log lines dropped because whoever reads them did not.");
+  LOG_BYTES_DROPPED("Bytes of log lines dropped because whoever reads them did not."),
+  DEBTS_OPEN("Files whose verdict is still owed."),
+  QUARANTINE_FILES("Files in quarantine."),
+  QUARANTINE_BYTES("Bytes in quarantine.");
 
   private final String help;
 

@@ -79,17 +79,22 @@ class AccessDecisionTest {
     DecisionListener listener =
         new DecisionListener() {
           @Override
-          public void detected(Access access, Verdict.Infected verdict, Report.Action action) {
+          public void detected(
+              Access access,
+              FileIdentity identity,
+              LocalVerdicts.Known known,
+              Verdict.Infected verdict,
+              Report.Action action) {
             told.add("detected " + action);
           }
 
           @Override
-          public void debt(Access access, Report.DebtReason reason) {
+          public void debt(Access access, FileIdentity identity, Report.DebtReason reason) {
             told.add("debt " + reason);
           }
 
           @Override
-          public void paid(Access access, Verdict verdict) {
+          public void paid(Access access, FileIdentity identity, Verdict verdict) {
             told.add("paid");
           }
         };
