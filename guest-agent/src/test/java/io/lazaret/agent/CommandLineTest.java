@@ -166,6 +166,21 @@ class CommandLineTest {
   }
 
   @Test
+  void anEmptyQuarantineIsListedAndKnowsNoId() throws Exception {
+    Files.writeString(dir.resolve("agent.conf"), "");
+    Ran list = run("quarantine", "list", "--json", "--dir", dir.toString());
+    assertEquals(0, list.code(), list.err());
+    assertTrue(list.out().contains("\"answer\": \"done\""), list.out());
+    assertTrue(list.out().contains("\"items\": []"), list.out());
+    Ran show = run("quarantine", "show", "0123456789abcdef", "--dir", dir.toString());
+    assertEquals(2, show.code());
+    Ran nothing = run("quarantine");
+    assertEquals(2, nothing.code());
+    assertTrue(nothing.err().contains("restore"), nothing.err());
+    assertFalse(Files.exists(dir.resolve("state")), "a look makes nothing");
+  }
+
+  @Test
   void wrongSettingsEndWithTwo() throws Exception {
     Files.writeString(dir.resolve("agent.conf"), "colour = red\n");
     for (String command : List.of("run", "status", "check")) {

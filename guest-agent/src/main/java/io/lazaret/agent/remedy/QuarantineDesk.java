@@ -9,6 +9,7 @@ import io.lazaret.protocol.Access;
 import io.lazaret.protocol.Lane;
 import io.lazaret.protocol.Verdict;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
@@ -72,11 +73,17 @@ public final class QuarantineDesk {
     try {
       answer = answer(words, rows);
     } catch (IOException e) {
-      answer = new Answer(Kind.COULD_NOT, String.valueOf(e.getMessage()));
+      answer = new Answer(Kind.COULD_NOT, sentence(e));
     } catch (IllegalArgumentException e) {
       answer = new Answer(Kind.WRONG, String.valueOf(e.getMessage()));
     }
     rows.accept(List.of(ANSWER, answer.kind().name(), answer.sentence()));
+  }
+
+  private static String sentence(IOException e) {
+    return e instanceof FileSystemException file && file.getReason() == null
+        ? file.getFile() + ": " + file.getClass().getSimpleName()
+        : String.valueOf(e.getMessage());
   }
 
   private Answer answer(List<String> words, Consumer<List<String>> rows)

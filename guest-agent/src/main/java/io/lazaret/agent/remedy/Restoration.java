@@ -3,7 +3,9 @@
 package io.lazaret.agent.remedy;
 
 import io.lazaret.agent.linux.Descriptors;
+import io.lazaret.agent.linux.Errno;
 import io.lazaret.agent.linux.Folder;
+import io.lazaret.agent.linux.LinuxException;
 import io.lazaret.agent.remedy.Checkpoint.Step;
 import io.lazaret.protocol.ContentHash;
 import java.io.IOException;
@@ -38,7 +40,7 @@ final class Restoration {
   List<String> restore(Item item, String target) throws IOException {
     Place place = Place.of(target);
     List<String> refused;
-    try (Folder parent = Folder.walk(place.folder())) {
+    try (Folder parent = parent(place)) {
       vault.write(item.as(Item.State.RESTORING, item.otherNames(), target));
       checkpoint.reached(Step.RECORDED);
       refused = place(item, parent, place.name());
@@ -51,13 +53,32 @@ final class Restoration {
     return refused;
   }
 
+  private static Folder parent(Place place) throws IOException {
+    try {
+      return Folder.walk(place.folder());
+    } catch (LinuxException e) {
+      throw new IOException(
+          place.folder() + ": " + e.getMessage() + " (expected: a folder, through no link)", e);
+    }
+  }
+
+  private static void place(Staging staging, String name) throws IOException {
+    try {
+      staging.place(name);
+    } catch (LinuxException e) {
+      throw e.errno() == Errno.EEXIST
+          ? new IOException(name + ": is there already (expected: no file)", e)
+          : e;
+    }
+  }
+
   private List<String> place(Item item, Folder parent, String name) throws IOException {
     try (Staging staging = Staging.make(parent, item.id())) {
       checkpoint.reached(Step.STAGED);
       try {
         List<String> refused = write(item, staging);
         checkpoint.reached(Step.WRITTEN);
-        staging.place(name);
+        place(staging, name);
         checkpoint.reached(Step.PLACED);
         staging.clear();
         return refused;

@@ -48,9 +48,9 @@ public final class Workroom implements AutoCloseable {
     thread.allowCoreThreadTimeOut(true);
   }
 
-  /** Whether there is a vault, open or not. */
+  /** Whether there is a vault, or nobody tells us that there is none. */
   boolean hasVault() {
-    return Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS);
+    return !Files.notExists(folder, LinkOption.NOFOLLOW_LINKS);
   }
 
   /** The vault, made and settled when it is needed first; on the thread only. */

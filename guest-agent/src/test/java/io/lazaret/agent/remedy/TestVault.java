@@ -4,6 +4,7 @@ package io.lazaret.agent.remedy;
 
 import io.lazaret.agent.decision.FileIdentity;
 import io.lazaret.agent.decision.LocalVerdicts.Known;
+import io.lazaret.agent.linux.Descriptors;
 import io.lazaret.agent.linux.Folder;
 import io.lazaret.agent.linux.Sha256;
 import io.lazaret.protocol.Access;
@@ -49,7 +50,9 @@ final class TestVault {
     ContentKey key = new ContentKey(ContentHash.of(digest), content.length);
     Place place = Place.of(file.toString());
     try (Folder parent = Folder.walk(place.folder())) {
-      FileIdentity identity = Quarantine.identity(parent.status(place.name()));
+      int fd = parent.openRegular(place.name());
+      FileIdentity identity = Quarantine.identity(Descriptors.status(fd));
+      Descriptors.close(fd);
       return new Detected(
           new Access(Lane.OPEN, key, file.toString(), "/bin/cat", 1, 0),
           Optional.of(identity),
