@@ -56,7 +56,7 @@ public final class Costs {
   public record Top(Instant since, long total, long error, List<Hit> hits) {}
 
   static final int EXACT = 10_000;
-  static final int SAMPLED = 64;
+  static final int SAMPLED = 256;
   private static final int CAPACITY = 512;
   private static final int LONGEST_NAME = 512;
   private static final Duration WINDOW = Duration.ofMinutes(10);
