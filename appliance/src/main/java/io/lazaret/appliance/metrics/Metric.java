@@ -39,7 +39,7 @@ public enum Metric {
   UPLOADS_WAITING(
       Kind.GAUGE,
       "lazaret_uploads_waiting",
-      "Contents that wait because their guest sends as many as it may."),
+      "Contents that wait because as many of their guest and lane are sent and scanned as may be."),
   CONTENT_RECEIVED(
       Kind.COUNTER, "lazaret_content_received_bytes", "Content bytes received from guests."),
   CONTENT_SAVED(

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * <p>Others join and leave at any time; {@code waiting} and {@code over} are guarded by this
  * object's lock, which is never held while anything else is called.
  */
-final class Flight implements Runnable {
+final class Flight implements TakeOffs.Departure {
   private static final Logger log = LoggerFactory.getLogger(Flight.class);
 
   /** How an attempt to join ended. */
@@ -55,6 +56,7 @@ final class Flight implements Runnable {
   private @Nullable ScanRequest scan;
   // Ends the wait for the sender's turn, while there is one.
   private @Nullable Runnable overtake;
+  private final AtomicBoolean tookOff = new AtomicBoolean();
 
   Flight(FlightKey key, FlightDeck deck) {
     this.key = key;
@@ -108,18 +110,12 @@ final class Flight implements Runnable {
       Optional<StoredVerdict> before = fromStore();
       Waiter next;
       while ((next = nextSender()) != null) {
-        Optional<UploadResult> result = receive(next);
-        if (result.isEmpty()) {
-          continue;
-        }
-        switch (result.get()) {
-          case UploadResult.Staged(StagedContent content) -> {
-            try (content) {
-              judge(next, content, before);
-            }
+        try (UploadTurns.Turn turn =
+            deck.uploadTurns().take(next.asker().guest().id(), next.lane())) {
+          Optional<UploadResult> result = receive(next, turn);
+          if (result.isPresent()) {
+            received(next, result.get(), turn, before);
           }
-          case UploadResult.Rejected(Refusal code) -> refuse(next, code);
-          case UploadResult.NoRoom() -> end(deck.busy(Bound.DISK));
         }
       }
     } catch (InterruptedException e) {
@@ -133,8 +129,27 @@ final class Flight implements Runnable {
     }
   }
 
-  /** We are shutting down: nothing takes off any more. */
-  void neverStarted() {
+  private void received(
+      Waiter from, UploadResult result, UploadTurns.Turn turn, Optional<StoredVerdict> before)
+      throws InterruptedException {
+    switch (result) {
+      case UploadResult.Staged(StagedContent content) -> {
+        try (content) {
+          judge(from, content, turn, before);
+        }
+      }
+      case UploadResult.Rejected(Refusal code) -> refuse(from, code);
+      case UploadResult.NoRoom() -> end(deck.busy(Bound.DISK));
+    }
+  }
+
+  @Override
+  public boolean takesOff() {
+    return tookOff.compareAndSet(false, true);
+  }
+
+  @Override
+  public void neverStarted() {
     end(new Outcome.Refused(Refusal.SHUTTING_DOWN));
     deck.landed(this);
   }
@@ -143,11 +158,16 @@ final class Flight implements Runnable {
   private Optional<StoredVerdict> fromStore() throws InterruptedException {
     Optional<StoredVerdict> found;
     try {
+      if (first() == null) { // all gave up before it began
+        return Optional.empty();
+      }
       found = deck.store().find(key.domain(), key.content()).get();
     } catch (ExecutionException e) {
       // Counted by the store. The content is asked for as if it were unknown.
       log.warn("store not read: content={}", key.content(), e.getCause());
       return Optional.empty();
+    } finally {
+      deck.takeOffs().left();
     }
     found.ifPresent(this::serveStored);
     return found;
@@ -197,38 +217,37 @@ final class Flight implements Runnable {
    * Empty when the next one is to be asked: this one left, may not send now, has no room, or lets
    * others wait.
    */
-  private Optional<UploadResult> receive(Waiter waiter) throws InterruptedException {
-    try (UploadTurns.Turn turn = deck.uploadTurns().take(waiter.asker().guest().id())) {
-      whenLeaving(waiter, turn::giveUp);
-      if (!came(turn)) {
-        return Optional.empty();
-      }
-      int id = waiter.ask().id();
-      Optional<Upload> room =
-          deck.staging()
-              .begin(
-                  waiter.asker().guest().id(),
-                  key.content(),
-                  bytes -> waiter.asker().grantCredit(id, waiter, bytes));
-      if (room.isEmpty()) {
-        waiter.settle(deck.busy(Bound.STAGING)); // there may be room for another guest's
-        return Optional.empty();
-      }
-      Upload upload = room.get();
-      whenLeaving(waiter, () -> upload.abort(Refusal.CANCELLED));
-      waiter.asker().requestContent(id, waiter, upload);
-      Optional<UploadResult> result =
-          new UploadWatch(
-                  upload,
-                  deck.settings().upload(),
-                  () -> senders.couldAnotherSend(passengers(), waiter))
-              .result();
-      if (result.isEmpty()) {
-        senders.overtake(waiter); // it goes on waiting for the verdict, but others send
-        deck.findings().flagged(waiter.asker().guest(), key.content(), Refusal.UPLOAD_STALLED);
-      }
-      return result;
+  private Optional<UploadResult> receive(Waiter waiter, UploadTurns.Turn turn)
+      throws InterruptedException {
+    whenLeaving(waiter, turn::giveUp);
+    if (!came(turn)) {
+      return Optional.empty();
     }
+    int id = waiter.ask().id();
+    Optional<Upload> room =
+        deck.staging()
+            .begin(
+                waiter.asker().guest().id(),
+                key.content(),
+                bytes -> waiter.asker().grantCredit(id, waiter, bytes));
+    if (room.isEmpty()) {
+      waiter.settle(deck.busy(Bound.STAGING)); // there may be room for another guest's
+      return Optional.empty();
+    }
+    Upload upload = room.get();
+    whenLeaving(waiter, () -> upload.abort(Refusal.CANCELLED));
+    waiter.asker().requestContent(id, waiter, upload);
+    Optional<UploadResult> result =
+        new UploadWatch(
+                upload,
+                deck.settings().upload(),
+                () -> senders.couldAnotherSend(passengers(), waiter))
+            .result();
+    if (result.isEmpty()) {
+      senders.overtake(waiter); // it goes on waiting for the verdict, but others send
+      deck.findings().flagged(waiter.asker().guest(), key.content(), Refusal.UPLOAD_STALLED);
+    }
+    return result;
   }
 
   /** Waits for the turn; false when the waiter left or another one can send at once. */
@@ -281,7 +300,8 @@ final class Flight implements Runnable {
     };
   }
 
-  private void judge(Waiter from, StagedContent content, Optional<StoredVerdict> before)
+  private void judge(
+      Waiter from, StagedContent content, UploadTurns.Turn turn, Optional<StoredVerdict> before)
       throws InterruptedException {
     Guest guest = from.asker().guest();
     Access access = from.ask().access();
@@ -303,6 +323,7 @@ final class Flight implements Runnable {
     joinScan(request);
     ScanResult result = get(scanned);
     content.close(); // gone before anybody hears of it
+    turn.close();
     if (begun.get() != 0) {
       deck.costs().scanned(guest.name(), access, System.nanoTime() - begun.get());
     }

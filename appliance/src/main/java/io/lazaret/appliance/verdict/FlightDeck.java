@@ -16,7 +16,6 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +23,12 @@ import org.slf4j.LoggerFactory;
 /** All flights there are, and what they fly with. */
 final class FlightDeck {
   private static final Logger log = LoggerFactory.getLogger(FlightDeck.class);
+
+  // Asks of a guest that wait, for which it is told to stay away once longer.
+  private static final int ASKS_FOR_ONCE_MORE = 512;
+  private static final int MOST_TIMES = 10;
+  // More would only wait for the ledger's readers, in the order in which they came.
+  private static final int BEGINNING_AT_ONCE = 16;
 
   private final VerdictStore store;
   private final Staging staging;
@@ -36,7 +41,7 @@ final class FlightDeck {
   private final VerdictFigures figures;
   private final Costs costs;
   private final Clock clock;
-  private final Executor threads;
+  private final TakeOffs takeOffs;
   private final UploadTurns uploadTurns;
   private final ConcurrentHashMap<FlightKey, Flight> flights = new ConcurrentHashMap<>();
 
@@ -64,7 +69,7 @@ final class FlightDeck {
     this.figures = figures;
     this.costs = costs;
     this.clock = clock;
-    this.threads = threads;
+    this.takeOffs = new TakeOffs(BEGINNING_AT_ONCE, threads);
     this.uploadTurns = new UploadTurns(settings.uploadsPerGuest());
   }
 
@@ -85,6 +90,7 @@ final class FlightDeck {
           if (running != null) {
             switch (running.join(waiter)) {
               case JOINED -> {
+                gate.boarded = running;
                 return running;
               }
               case FULL -> {
@@ -95,26 +101,28 @@ final class FlightDeck {
             }
           }
           gate.outcome = memoryAgain.look();
-          if (gate.outcome == null && flights.mappingCount() >= settings.flights()) {
-            gate.outcome = busy(Bound.FLIGHTS);
+          if (gate.outcome == null && !hasRoom(waiter)) {
+            gate.outcome = busy(Bound.FLIGHTS, waiter.asker().waiting());
           }
           if (gate.outcome != null) {
             return null;
           }
           Flight flight = new Flight(key, this);
           flight.join(waiter);
-          gate.started = flight;
+          gate.boarded = flight;
           return flight;
         });
-    Flight started = gate.started;
-    if (started != null) {
-      try {
-        threads.execute(started);
-      } catch (RejectedExecutionException e) {
-        started.neverStarted();
-      }
+    Flight boarded = gate.boarded;
+    if (boarded != null) {
+      takeOffs.enter(boarded, waiter.asker().guest().id(), waiter.lane());
     }
     return gate.outcome;
+  }
+
+  /** A guest may have as many asks as flights are left for all others. */
+  private boolean hasRoom(Waiter waiter) {
+    int before = waiter.asker().waiting() - 1; // this one is among them
+    return Math.max(1, before) <= settings.flights() - flights.mappingCount();
   }
 
   /** A flight is over and answers nobody any more. */
@@ -184,14 +192,24 @@ final class FlightDeck {
   }
 
   Outcome busy(Bound bound) {
+    return busy(bound, 0);
+  }
+
+  /** The more of a guest's asks wait here already, the later it may come with others. */
+  Outcome busy(Bound bound, int waiting) {
     figures.met(bound);
-    return new Outcome.Busy((int) settings.busyRetry().toMillis());
+    int times = Math.min(MOST_TIMES, 1 + waiting / ASKS_FOR_ONCE_MORE);
+    return new Outcome.Busy((int) settings.busyRetry().toMillis() * times);
   }
 
   /** The engine's queue is full; it says for how long. */
   Outcome busy(int retryAfterMillis) {
     figures.met(Bound.QUEUE);
     return new Outcome.Busy(retryAfterMillis);
+  }
+
+  TakeOffs takeOffs() {
+    return takeOffs;
   }
 
   UploadTurns uploadTurns() {
@@ -238,6 +256,6 @@ final class FlightDeck {
 
   private static final class Gate {
     private @Nullable Outcome outcome;
-    private @Nullable Flight started;
+    private @Nullable Flight boarded;
   }
 }

@@ -19,7 +19,7 @@ final class Senders {
 
   /** Whether this one could send at once. */
   boolean isFree(Waiter waiter) {
-    return !isOvertaken(waiter) && turns.isFree(guestOf(waiter));
+    return !isOvertaken(waiter) && turns.isFree(guestOf(waiter), waiter.lane());
   }
 
   /** Whether somebody else than this one's guest could send at once. */

@@ -151,8 +151,9 @@ public final class VerdictService implements AutoCloseable {
     if (ask.access().content().length() > settings.contentLength()) {
       return new Outcome.Refused(Refusal.CONTENT_TOO_LONG);
     }
-    if (asker.waiting() >= settings.waitersPerGuest()) {
-      return deck.busy(Bound.GUEST_WAITERS);
+    Bound met = boundMet(asker.waiting());
+    if (met != null) {
+      return deck.busy(met, asker.waiting());
     }
     if (waiters.incrementAndGet() > settings.waiters()) {
       waiters.decrementAndGet();
@@ -172,6 +173,18 @@ public final class VerdictService implements AutoCloseable {
               TimeUnit.MILLISECONDS));
     }
     return null;
+  }
+
+  /**
+   * Which bound keeps a guest with so many asks from one more, before it costs anything; null when
+   * none. It may have as many as are left for all others, so there is always room for one who has
+   * none.
+   */
+  private @Nullable Bound boundMet(int waiting) {
+    if (waiting >= settings.waitersPerGuest()) {
+      return Bound.GUEST_WAITERS;
+    }
+    return waiting > settings.waiters() - waiters.get() ? Bound.WAITERS : null;
   }
 
   private @Nullable Outcome fromMemory(Asker asker, Access access) {

@@ -15,7 +15,7 @@ import java.time.Duration;
  * @param waitersPerGuest asks of one guest that wait
  * @param waiters asks that wait, in total
  * @param contentLength longest content that is taken, in bytes
- * @param uploadsPerGuest contents that one guest sends at once
+ * @param uploadsPerGuest contents of one guest and lane that are sent and scanned at once
  * @param upload how long an upload is waited for
  * @param scanTime how long one content may take in the engine, its queue included
  * @param busyRetry what a guest that is told Busy should wait

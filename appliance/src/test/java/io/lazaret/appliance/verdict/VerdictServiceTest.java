@@ -456,9 +456,9 @@ final class VerdictServiceTest {
                 d.grace(),
                 d.executeGrace(),
                 2,
-                2,
                 3,
-                4,
+                3,
+                6,
                 100,
                 16,
                 d.upload(),
@@ -475,19 +475,60 @@ final class VerdictServiceTest {
     assertEquals(busy, a.outcome(), "flights");
     b.ask(1, "1".getBytes(StandardCharsets.UTF_8));
     c.ask(1, "1".getBytes(StandardCharsets.UTF_8));
-    assertEquals(busy, c.outcome(), "waiters of a flight");
+    FakeAsker late = new FakeAsker(service, 4, 1);
+    late.ask(1, "1".getBytes(StandardCharsets.UTF_8));
+    assertEquals(busy, late.outcome(), "waiters of a flight");
     a.ask(4, "2".getBytes(StandardCharsets.UTF_8));
     a.ask(5, "2".getBytes(StandardCharsets.UTF_8));
     assertEquals(busy, a.outcome(), "waiters of a guest, or in total");
     assertEquals(1, metrics.counter(Metric.BUSY, "flights").total());
     assertEquals(1, metrics.counter(Metric.BUSY, "flight_waiters").total());
     assertEquals(1, metrics.counter(Metric.BUSY, "guest_waiters").total());
-    FakeAsker d1 = new FakeAsker(service, 4, 1);
-    d1.ask(1, "2".getBytes(StandardCharsets.UTF_8));
-    assertEquals(busy, d1.outcome(), "waiters in total");
+    b.ask(2, "2".getBytes(StandardCharsets.UTF_8));
+    late.ask(2, "2".getBytes(StandardCharsets.UTF_8));
+    assertEquals(busy, late.outcome(), "waiters in total");
     assertEquals(1, metrics.counter(Metric.BUSY, "waiters").total());
     c.ask(2, new byte[101]);
     assertEquals(new Outcome.Refused(Refusal.CONTENT_TOO_LONG), c.outcome());
+  }
+
+  @Test
+  void aGuestMayHaveAsManyAsksAndFlightsAsAreLeftForOthersAndIsToldToComeLater() throws Exception {
+    VerdictSettings d = VerdictSettings.defaults();
+    service =
+        serviceWith(
+            new VerdictSettings(
+                1_000,
+                d.grace(),
+                d.executeGrace(),
+                1_100,
+                10,
+                2_000,
+                1_400,
+                100,
+                16,
+                d.upload(),
+                d.scanTime(),
+                Duration.ofMillis(70),
+                d.reverify()));
+    FakeAsker flooder = new FakeAsker(service, 1, 1);
+    for (int i = 0; i <= 550; i++) {
+      flooder.ask(i, Integer.toString(i).getBytes(StandardCharsets.UTF_8));
+    }
+    assertEquals(0, metrics.counter(Metric.BUSY, "flights").total());
+    flooder.ask(600, "one more".getBytes(StandardCharsets.UTF_8));
+    assertEquals(new Outcome.Busy(140), flooder.outcome());
+    assertEquals(1, metrics.counter(Metric.BUSY, "flights").total());
+    for (int i = 601; i <= 750; i++) {
+      flooder.ask(i, Integer.toString(i % 500).getBytes(StandardCharsets.UTF_8));
+    }
+    assertEquals(0, metrics.counter(Metric.BUSY, "waiters").total());
+    flooder.ask(751, "1".getBytes(StandardCharsets.UTF_8));
+    assertEquals(1, metrics.counter(Metric.BUSY, "waiters").total());
+    assertEquals(new Outcome.Busy(140), flooder.outcome());
+    FakeAsker quiet = new FakeAsker(service, 2, 1);
+    quiet.ask(1, "quiet".getBytes(StandardCharsets.UTF_8));
+    quiet.upload();
   }
 
   @Test

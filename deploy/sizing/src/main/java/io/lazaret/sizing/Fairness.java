@@ -48,6 +48,11 @@ final class Fairness implements Callable<Integer> {
   @Option(names = "--window", defaultValue = "1024", description = "The flooder's asks in flight.")
   private int window;
 
+  @Option(
+      names = "--impatient",
+      description = "The flooder asks for more at once when it is told Busy.")
+  private boolean impatient;
+
   @Option(names = "--files", defaultValue = "100", description = "Executes of each measurement.")
   private int files;
 
@@ -118,8 +123,8 @@ final class Fairness implements Callable<Integer> {
         onBusyMachine(quiet);
         AtomicBoolean stop = new AtomicBoolean();
         long start = System.nanoTime();
-        CompletableFuture<Tally> flooding =
-            flooder.run(Workload.unless(stop::get, next(flood), window, 8));
+        Workload opens = Workload.unless(stop::get, next(flood), window, 8);
+        CompletableFuture<Tally> flooding = flooder.run(impatient ? opens.impatient() : opens);
         TimeUnit.MILLISECONDS.sleep(FLOOD_COMES_MILLIS);
         for (Quiet one : quiet) {
           ask(one.guest(), one.flooded());

@@ -206,9 +206,9 @@ final class SimulatedGuest extends SimpleChannelInboundHandler<Message> {
       return;
     }
     boolean more = true;
-    while (more && pending.size() + work.batch() <= work.window()) {
+    while (!again.isEmpty() || (more && taken(work) + work.batch() <= work.window())) {
       List<Ask> batch = new ArrayList<>(work.batch());
-      while (batch.size() < work.batch()) {
+      while (batch.size() < work.batch() && (!again.isEmpty() || taken(work) < work.window())) {
         Integer retry = again.poll();
         int content = retry != null ? retry : work.next().getAsInt();
         if (content < 0) {
@@ -225,6 +225,11 @@ final class SimulatedGuest extends SimpleChannelInboundHandler<Message> {
       workload = null;
       done.complete(tally);
     }
+  }
+
+  /** Places of the window that are not free. */
+  private int taken(Workload work) {
+    return pending.size() + (work.patient() ? waitingForRetry + again.size() : 0);
   }
 
   private Ask ask(int content) {
