@@ -46,7 +46,7 @@ public record StagingSettings(
         4L << 30,
         1L << 30,
         512,
-        64 << 10,
+        1 << 20,
         32L << 20,
         128 << 10,
         Duration.ofSeconds(20),

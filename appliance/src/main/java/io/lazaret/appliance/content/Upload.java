@@ -40,6 +40,9 @@ public final class Upload {
   private final Executor writers;
   private final IntConsumer creditGranted;
   private final LongSupplier nanoTime;
+  // Given back in steps of half of it, so that a message pays for itself and the sender never
+  // waits.
+  private final int creditStep;
   private final MessageDigest sha256 = copy(SHA256);
   private final CompletableFuture<UploadResult> done = new CompletableFuture<>();
 
@@ -47,6 +50,7 @@ public final class Upload {
   private final ArrayDeque<ByteBuffer> pending = new ArrayDeque<>();
   private long received;
   private long granted;
+  private int written;
   private boolean last;
   private boolean working;
   private @Nullable UploadResult ending;
@@ -70,6 +74,7 @@ public final class Upload {
     this.creditGranted = creditGranted;
     this.nanoTime = nanoTime;
     this.granted = Math.min(credit, key.length());
+    this.creditStep = Math.max(1, credit / 2);
     this.lastNanos = nanoTime.getAsLong();
   }
 
@@ -200,11 +205,15 @@ public final class Upload {
       end(new UploadResult.NoRoom());
       return;
     }
-    int more;
+    int more = 0;
     synchronized (this) {
       lastNanos = nanoTime.getAsLong();
-      more = (int) Math.min(count, key.length() - granted);
-      granted += more;
+      written += count;
+      if (written >= creditStep) {
+        more = (int) Math.min(written, key.length() - granted);
+        granted += more;
+        written = 0;
+      }
     }
     if (more > 0) {
       creditGranted.accept(more);
