@@ -206,10 +206,10 @@ final class SimulatedGuest extends SimpleChannelInboundHandler<Message> {
       return;
     }
     boolean more = true;
-    while (!again.isEmpty() || (more && taken(work) + work.batch() <= work.window())) {
+    while (mayRetry(work) || (more && taken(work) + work.batch() <= work.window())) {
       List<Ask> batch = new ArrayList<>(work.batch());
-      while (batch.size() < work.batch() && (!again.isEmpty() || taken(work) < work.window())) {
-        Integer retry = again.poll();
+      while (batch.size() < work.batch() && (mayRetry(work) || taken(work) < work.window())) {
+        Integer retry = mayRetry(work) ? again.poll() : null;
         int content = retry != null ? retry : work.next().getAsInt();
         if (content < 0) {
           more = false;
@@ -225,6 +225,11 @@ final class SimulatedGuest extends SimpleChannelInboundHandler<Message> {
       workload = null;
       done.complete(tally);
     }
+  }
+
+  /** Whether one that was told Busy comes again now; a patient one has kept its place. */
+  private boolean mayRetry(Workload work) {
+    return !again.isEmpty() && (work.patient() || pending.size() < work.window());
   }
 
   /** Places of the window that are not free. */
