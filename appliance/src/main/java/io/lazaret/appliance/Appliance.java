@@ -11,6 +11,8 @@ import io.lazaret.appliance.content.Staging;
 import io.lazaret.appliance.engine.EngineStatus;
 import io.lazaret.appliance.engine.Engines;
 import io.lazaret.appliance.engine.ManagedEngine;
+import io.lazaret.appliance.fleet.Policies;
+import io.lazaret.appliance.fleet.ScanOrders;
 import io.lazaret.appliance.identity.CertificateAuthority;
 import io.lazaret.appliance.identity.Enrolment;
 import io.lazaret.appliance.identity.EnrolmentTokens;
@@ -66,6 +68,7 @@ public final class Appliance implements AutoCloseable {
   private static final Duration REVERIFY_EVERY = Duration.ofMillis(100);
   private static final Duration SAVE_AGAIN_EVERY = Duration.ofSeconds(2);
   private static final Duration CENSUS_EVERY = Duration.ofSeconds(5);
+  private static final Duration ORDERS_EVERY = Duration.ofSeconds(1);
 
   // Closed from the last to the first.
   private final Deque<AutoCloseable> parts;
@@ -138,6 +141,21 @@ public final class Appliance implements AutoCloseable {
             settings.identity().authority(), settings.listen().guests().host());
     show("authority", authority.certificate());
     show("appliance", identity.certificate());
+
+    // What operators want of those who ask.
+    Policies policies =
+        Policies.load(
+            ledger,
+            guests,
+            sessions,
+            sessions::isOpen,
+            metrics,
+            clock,
+            (int) settings.sessions().outboundBytes() / 2);
+    ScanOrders scans =
+        ScanOrders.load(
+            ledger, guests, sessions, sessions::isOpen, settings.scans(), metrics, clock);
+
     server =
         closing(
             new GuestServer(
@@ -147,7 +165,9 @@ public final class Appliance implements AutoCloseable {
                 sessions,
                 guests,
                 enrolment,
-                new GuestReports(ledger.events(), metrics, figures, clock),
+                new GuestReports(ledger.events(), policies, metrics, figures, clock),
+                policies,
+                scans,
                 metrics,
                 SOFTWARE));
 
@@ -160,6 +180,8 @@ public final class Appliance implements AutoCloseable {
             ledger,
             guests,
             tokens,
+            policies,
+            scans,
             metrics,
             clock,
             Optional.of(new Running(sessions, engine, verdicts, figures, costs)));
@@ -187,6 +209,7 @@ public final class Appliance implements AutoCloseable {
     every(timer, REVERIFY_EVERY, verdicts::reverify);
     every(timer, SAVE_AGAIN_EVERY, verdicts::saveAgain);
     every(timer, CENSUS_EVERY, census::count);
+    every(timer, ORDERS_EVERY, scans::dispatch);
   }
 
   /**

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       TokenCommand.class,
       GuestsCommand.class,
+      PolicyCommand.class,
       VerdictsCommand.class,
       ScansCommand.class,
       TopCommand.class,

@@ -4,6 +4,7 @@ package io.lazaret.appliance;
 
 import io.lazaret.appliance.content.StagingSettings;
 import io.lazaret.appliance.engine.EngineSettings;
+import io.lazaret.appliance.fleet.ScanSettings;
 import io.lazaret.appliance.ledger.LedgerLimits;
 import io.lazaret.appliance.verdict.ReverifySettings;
 import io.lazaret.appliance.verdict.UploadSettings;
@@ -27,6 +28,7 @@ public record ApplianceSettings(
     StagingSettings staging,
     EngineSettings engine,
     LedgerLimits ledger,
+    ScanSettings scans,
     Admin admin) {
 
   /** Reads the file over the defaults. */
@@ -45,6 +47,7 @@ public record ApplianceSettings(
         PartSettings.staging(file),
         PartSettings.engine(file),
         PartSettings.ledger(file),
+        PartSettings.scans(file),
         Admin.read(file));
   }
 

@@ -7,12 +7,15 @@ import io.lazaret.appliance.admin.AdminClient;
 import io.lazaret.appliance.admin.AdminToken;
 import io.lazaret.appliance.admin.Api;
 import io.lazaret.appliance.admin.LocalApi;
+import io.lazaret.appliance.fleet.Policies;
+import io.lazaret.appliance.fleet.ScanOrders;
 import io.lazaret.appliance.identity.CertificateAuthority;
 import io.lazaret.appliance.identity.EnrolmentTokens;
 import io.lazaret.appliance.identity.Guests;
 import io.lazaret.appliance.ledger.Ledger;
 import io.lazaret.appliance.ledger.LedgerInUseException;
 import io.lazaret.appliance.metrics.Metrics;
+import io.lazaret.appliance.verdict.Push;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -72,7 +75,19 @@ final class Connection {
     Ledger ledger = Ledger.open(settings.state().ledger(), settings.ledger(), metrics, clock);
     Guests guests = Guests.load(ledger, metrics, clock, settings.identity().tenantsShareVerdicts());
     EnrolmentTokens tokens = new EnrolmentTokens(ledger, authority.certificate(), metrics, clock);
-    AdminApi api = new AdminApi(ledger, guests, tokens, metrics, clock, Optional.empty());
+    Policies policies =
+        Policies.load(
+            ledger,
+            guests,
+            Push.NOBODY,
+            _ -> false,
+            metrics,
+            clock,
+            (int) settings.sessions().outboundBytes() / 2);
+    ScanOrders scans =
+        ScanOrders.load(ledger, guests, Push.NOBODY, _ -> false, settings.scans(), metrics, clock);
+    AdminApi api =
+        new AdminApi(ledger, guests, tokens, policies, scans, metrics, clock, Optional.empty());
     return new LocalApi(
         api,
         () -> {

@@ -22,7 +22,8 @@ final class GuestsCommand extends OperatorCommand {
 
   @Override
   String show(ApiAnswer answer) {
-    return answer.table("name", "tenant", "state", "address", "since", "enrolled", "revoked");
+    return answer.table(
+        "name", "tenant", "state", "address", "since", "policy", "policyInForce", "revoked");
   }
 
   /** Lists all. */
@@ -35,7 +36,8 @@ final class GuestsCommand extends OperatorCommand {
 
     @Override
     String show(ApiAnswer answer) {
-      return answer.table("name", "tenant", "state", "address", "since", "enrolled", "revoked");
+      return answer.table(
+          "name", "tenant", "state", "address", "since", "policy", "policyInForce", "revoked");
     }
   }
 

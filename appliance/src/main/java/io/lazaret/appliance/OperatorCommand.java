@@ -42,7 +42,7 @@ abstract class OperatorCommand implements Callable<Integer> {
   }
 
   /** Asks. */
-  abstract ApiAnswer ask(Api api) throws ApiException, CommandException;
+  abstract ApiAnswer ask(Api api) throws ApiException, CommandException, SettingsException;
 
   /** The answer for people. */
   abstract String show(ApiAnswer answer);

@@ -4,6 +4,7 @@ package io.lazaret.appliance;
 
 import io.lazaret.appliance.content.StagingSettings;
 import io.lazaret.appliance.engine.EngineSettings;
+import io.lazaret.appliance.fleet.ScanSettings;
 import io.lazaret.appliance.ledger.LedgerLimits;
 import io.lazaret.appliance.verdict.ReverifySettings;
 import io.lazaret.appliance.verdict.UploadSettings;
@@ -42,6 +43,12 @@ final class PartSettings {
         file.duration("verdicts.upload-time", Duration.ofMillis(100), HOUR),
         file.duration("verdicts.upload-patience", Duration.ofMillis(10), HOUR),
         (int) file.bytes("verdicts.upload-pace", 1, 1L << 30));
+  }
+
+  static ScanSettings scans(SettingsFile file) throws SettingsException {
+    return new ScanSettings(
+        file.number("scans.at-once", 1, 100_000),
+        file.duration("scans.silence", Duration.ofSeconds(10), HOUR));
   }
 
   static ReverifySettings reverify(SettingsFile file) throws SettingsException {

@@ -53,7 +53,7 @@ final class SettingsFile {
                   file.toFile(), ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF))
               .resolve();
     } catch (ConfigException e) {
-      throw new SettingsException(place(e.origin(), file) + ": " + reason(e));
+      throw new SettingsException(unreadable(e, file));
     }
     Config defaults = defaults();
     for (Map.Entry<String, ConfigValue> entry : own.entrySet()) {
@@ -183,7 +183,12 @@ final class SettingsFile {
     }
   }
 
-  private static String place(ConfigOrigin origin, Path file) {
+  /** What is wrong with a file that is no HOCON, and where. */
+  static String unreadable(ConfigException e, Path file) {
+    return place(e.origin(), file) + ": " + reason(e);
+  }
+
+  static String place(ConfigOrigin origin, Path file) {
     if (origin == null) {
       return file.toString();
     }

@@ -84,8 +84,13 @@ class ArchitectureTest {
   }
 
   @Test
+  void theFleetKnowsTheLedgerWhoAsksAndTheWayToThem() {
+    onlyKnows("fleet", "verdict", "ledger", "identity", "metrics");
+  }
+
+  @Test
   void adminKnowsNeitherTheServerNorContent() {
-    onlyKnows("admin", "verdict", "engine", "ledger", "identity", "metrics");
+    onlyKnows("admin", "fleet", "verdict", "engine", "ledger", "identity", "metrics");
   }
 
   @Test

@@ -26,6 +26,15 @@ public sealed interface Report {
     }
   }
 
+  /**
+   * What became of a policy that the appliance sent.
+   *
+   * @param version the policy's
+   * @param inForce whether it is in force; else the one before it stays in force
+   * @param detail why it is not
+   */
+  record PolicyResult(Instant at, long version, boolean inForce, String detail) implements Report {}
+
   /** What the guest did about an infected file. */
   enum Action {
     DENIED(1),
@@ -85,7 +94,8 @@ public sealed interface Report {
     QUEUE_OVERFLOWS(15),
     DEADLINES_MISSED(16),
     BLOCKING(17),
-    FILESYSTEMS_GUARDED(18);
+    FILESYSTEMS_GUARDED(18),
+    POLICY_VERSION(19);
 
     private final int wire;
 

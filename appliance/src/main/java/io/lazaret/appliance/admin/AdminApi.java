@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.appliance.admin;
 
+import io.lazaret.appliance.fleet.Policies;
+import io.lazaret.appliance.fleet.ScanOrders;
 import io.lazaret.appliance.identity.EnrolmentTokens;
 import io.lazaret.appliance.identity.Guests;
 import io.lazaret.appliance.ledger.Ledger;
@@ -20,6 +22,8 @@ public final class AdminApi {
   private final VerdictApi verdicts;
   private final StatusApi status;
   private final TopApi top;
+  private final PolicyApi policies;
+  private final ScanApi scans;
 
   /**
    * @param controls of the appliance that runs; none when the command line has opened the ledger of
@@ -29,10 +33,14 @@ public final class AdminApi {
       Ledger ledger,
       Guests guests,
       EnrolmentTokens tokens,
+      Policies policies,
+      ScanOrders scans,
       Metrics metrics,
       InstantSource clock,
       Optional<Controls> controls) {
-    identity = new IdentityApi(guests, tokens, controls);
+    this.policies = new PolicyApi(policies, guests);
+    this.scans = new ScanApi(scans, guests);
+    identity = new IdentityApi(guests, tokens, this.policies, controls);
     verdicts = new VerdictApi(ledger, guests, clock, controls);
     top = new TopApi(controls);
     status = new StatusApi(ledger, guests, metrics, controls);
@@ -64,6 +72,15 @@ public final class AdminApi {
       case "GET top/*" -> top.top(request);
       case "GET status" -> status.status();
       case "GET scans" -> status.scans();
+      case "POST scans" -> scans.order(request);
+      case "GET scans/*" -> scans.list(request);
+      case "GET scans/*/*" -> scans.show(request);
+      case "DELETE scans/*/*" -> scans.cancel(request);
+      case "GET policies" -> policies.list();
+      case "GET policies/*" ->
+          request.part(1).equals("effective") ? policies.show(request) : policies.version(request);
+      case "POST policies" -> policies.set(request);
+      case "DELETE policies" -> policies.remove(request);
       case "GET signatures" -> status.signatures();
       case "POST signatures/*" -> status.changeSignatures(request);
       default -> done(ApiAnswer.error(404, "unknown: " + request.route()));

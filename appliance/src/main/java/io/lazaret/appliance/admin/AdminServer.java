@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.lazaret.appliance.metrics.Metric;
 import io.lazaret.appliance.metrics.Metrics;
+import io.lazaret.protocol.policy.PolicyDocument;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
@@ -36,6 +37,9 @@ public final class AdminServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
   private static final String JSON = "application/json";
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+
+  /** A policy in JSON, where a character may take two. */
+  private static final int POLICY_BYTES = 2 * PolicyDocument.MOST_BYTES + 4_096;
 
   private final AdminSettings settings;
   private final AdminToken token;
@@ -205,9 +209,11 @@ public final class AdminServer implements AutoCloseable {
         values.put(decode(pair.substring(0, equals)), decode(pair.substring(equals + 1)));
       }
     }
-    byte[] body = exchange.getRequestBody().readNBytes(settings.bodyBytes() + 1);
-    if (body.length > settings.bodyBytes()) {
-      answer(exchange, ApiAnswer.error(413, "body: longer than " + settings.bodyBytes()));
+    boolean policy = exchange.getRequestURI().getRawPath().equals("/api/policies");
+    int most = policy ? Math.max(settings.bodyBytes(), POLICY_BYTES) : settings.bodyBytes();
+    byte[] body = exchange.getRequestBody().readNBytes(most + 1);
+    if (body.length > most) {
+      answer(exchange, ApiAnswer.error(413, "body: longer than " + most));
       return Optional.empty();
     }
     if (body.length > 0) {

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * An answer of the API: an object, or a list of objects under {@code items}.
@@ -71,6 +72,15 @@ public record ApiAnswer(int status, ObjectNode body) {
   /** One field as text; empty when there is none. */
   public String text(String field) {
     return text(body.path(field));
+  }
+
+  /** A field of several lines as text, each line made safe for a terminal. */
+  public String lines(String field) {
+    return body.path(field)
+        .asText("")
+        .lines()
+        .map(line -> line.replaceAll("[\\p{Cc}\\p{Cf}\\x{2028}\\x{2029}]", "?"))
+        .collect(Collectors.joining("\n"));
   }
 
   /** How many items the list has. */

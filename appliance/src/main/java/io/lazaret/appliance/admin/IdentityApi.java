@@ -21,11 +21,14 @@ import org.jspecify.annotations.Nullable;
 final class IdentityApi {
   private final Guests guests;
   private final EnrolmentTokens tokens;
+  private final PolicyApi policies;
   private final Optional<Controls> controls;
 
-  IdentityApi(Guests guests, EnrolmentTokens tokens, Optional<Controls> controls) {
+  IdentityApi(
+      Guests guests, EnrolmentTokens tokens, PolicyApi policies, Optional<Controls> controls) {
     this.guests = guests;
     this.tokens = tokens;
+    this.policies = policies;
     this.controls = controls;
   }
 
@@ -118,7 +121,7 @@ final class IdentityApi {
     return live;
   }
 
-  private static ObjectNode guest(GuestRow row, Controls.@Nullable LiveSession session) {
+  private ObjectNode guest(GuestRow row, Controls.@Nullable LiveSession session) {
     ObjectNode node =
         ApiAnswer.object()
             .put("name", row.name())
@@ -133,6 +136,7 @@ final class IdentityApi {
           .put("software", session.software())
           .put("since", session.since().toString());
     }
+    policies.describe(row.id(), node);
     return node;
   }
 

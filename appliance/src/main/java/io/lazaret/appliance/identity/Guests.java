@@ -95,6 +95,11 @@ public final class Guests {
     return Optional.ofNullable(ends.get(id));
   }
 
+  /** Whether there is a tenant with this name. */
+  public CompletableFuture<Boolean> hasTenant(String name) {
+    return ledger.identities().hasTenant(name);
+  }
+
   /** All guests that ever were, also the revoked, by name. */
   public CompletableFuture<List<GuestRow>> list() {
     return ledger.identities().guests();

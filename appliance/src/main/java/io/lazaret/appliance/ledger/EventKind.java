@@ -28,6 +28,20 @@ public enum EventKind {
   VERDICT_FORGOTTEN,
   /** A verdict that had been given turned out to be wrong. */
   VERDICT_REVOKED,
+  /** An operator set a policy. */
+  POLICY_SET,
+  /** An operator took a policy away. */
+  POLICY_REMOVED,
+  /** A guest has a policy in force. */
+  POLICY_IN_FORCE,
+  /** A guest refused a policy. */
+  POLICY_REFUSED,
+  /** An operator ordered a scan. */
+  SCAN_ORDERED,
+  /** An operator cancelled a scan. */
+  SCAN_CANCELLED,
+  /** A guest finished an ordered scan. */
+  SCAN_FINISHED,
   /** The engine has other signatures. */
   SIGNATURES_CHANGED,
   /** The engine stopped or came back. */

@@ -30,6 +30,12 @@ public final class IdentityTables {
     return ledger.write(database -> tenant(database, name, ledger.now()));
   }
 
+  /** Whether there is a tenant with this name. */
+  public CompletableFuture<Boolean> hasTenant(String name) {
+    return ledger.read(
+        database -> database.number("SELECT count(*) FROM tenant WHERE name = ?", name) > 0);
+  }
+
   /** All guests, by name. */
   public CompletableFuture<List<GuestRow>> guests() {
     return ledger.read(

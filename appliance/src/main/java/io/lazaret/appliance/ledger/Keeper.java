@@ -83,6 +83,18 @@ final class Keeper implements AutoCloseable {
         "DELETE FROM epoch WHERE number IN (SELECT number FROM epoch"
             + " WHERE number < (SELECT max(number) FROM epoch) - ? LIMIT ?)",
         EPOCHS);
+    slices(
+        "DELETE FROM policy WHERE version IN (SELECT version FROM policy WHERE at < ? AND version"
+            + " NOT IN (SELECT max(version) FROM policy GROUP BY scope, name) LIMIT ?)",
+        old);
+    slices(
+        "DELETE FROM scan_target WHERE (scan, guest) IN (SELECT scan, guest FROM scan_target"
+            + " WHERE state IN ('finished', 'cancelled') AND at < ? LIMIT ?)",
+        old);
+    slices(
+        "DELETE FROM scan_order WHERE number IN (SELECT number FROM scan_order WHERE at < ?"
+            + " AND number NOT IN (SELECT scan FROM scan_target) LIMIT ?)",
+        old);
     pruneVerdicts();
     pruneLargest(
         "event",

@@ -43,6 +43,8 @@ public final class Ledger implements AutoCloseable {
   private final EpochTable epochs = new EpochTable(this);
   private final EventLog events = new EventLog(this);
   private final IdentityTables identities = new IdentityTables(this);
+  private final PolicyTable policies = new PolicyTable(this);
+  private final ScanOrderTable scanOrders = new ScanOrderTable(this);
   private final ExposureLedger exposures;
   private final Keeper keeper;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -93,7 +95,10 @@ public final class Ledger implements AutoCloseable {
       ledger.keeper.start();
       return ledger;
     } catch (SQLException e) {
-      throw closed(lock, writing, new LedgerException(file + ": " + e.getMessage(), e));
+      // Damage shows as an error wherever it lies where something is read.
+      boolean damaged = String.valueOf(e.getMessage()).startsWith("[SQLITE_CORRUPT]");
+      String what = damaged ? ": damaged (restore it from a backup): " : ": ";
+      throw closed(lock, writing, new LedgerException(file + what + e.getMessage(), e));
     } catch (IOException e) {
       throw closed(lock, writing, new LedgerException(file + ": cannot be used: " + e, e));
     } catch (LedgerException e) {
@@ -129,6 +134,16 @@ public final class Ledger implements AutoCloseable {
   /** Tenants, guests, certificates and tokens. */
   public IdentityTables identities() {
     return identities;
+  }
+
+  /** What operators want of guests. */
+  public PolicyTable policies() {
+    return policies;
+  }
+
+  /** Scans that operators ordered. */
+  public ScanOrderTable scanOrders() {
+    return scanOrders;
   }
 
   /** Why the ledger is of no use at the moment; empty when it is. */

@@ -98,7 +98,29 @@ final class Schema {
                 at INTEGER NOT NULL, PRIMARY KEY (hash, length, domain)
               ) STRICT, WITHOUT ROWID
               """,
-              "CREATE INDEX revocation_at ON revocation (domain, at)"));
+              "CREATE INDEX revocation_at ON revocation (domain, at)"),
+          List.of(
+              """
+              CREATE TABLE policy (
+                version INTEGER PRIMARY KEY AUTOINCREMENT, scope TEXT NOT NULL, name TEXT NOT NULL,
+                document TEXT NOT NULL, at INTEGER NOT NULL, made_by TEXT NOT NULL
+              ) STRICT
+              """,
+              "CREATE INDEX policy_scope ON policy (scope, name, version)",
+              """
+              CREATE TABLE scan_order (
+                number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,
+                made_by TEXT NOT NULL, paths TEXT NOT NULL
+              ) STRICT
+              """,
+              """
+              CREATE TABLE scan_target (
+                scan INTEGER NOT NULL, guest INTEGER NOT NULL, state TEXT NOT NULL,
+                files INTEGER NOT NULL, bytes INTEGER NOT NULL, infected INTEGER NOT NULL,
+                at INTEGER NOT NULL, PRIMARY KEY (scan, guest)
+              ) STRICT, WITHOUT ROWID
+              """,
+              "CREATE INDEX scan_target_state ON scan_target (state, scan)"));
 
   private Schema() {}
 

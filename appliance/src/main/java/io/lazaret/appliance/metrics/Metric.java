@@ -270,6 +270,31 @@ public enum Metric {
       "lazaret_healthy",
       "1 when a part is in order as /health says, else 0.",
       "component"),
+  // ---- what operators want of guests
+  POLICIES(Kind.GAUGE, "lazaret_policies", "Policies that are set: the default, tenants, guests."),
+  POLICIES_LIMIT(Kind.GAUGE, "lazaret_policies_limit", "Most policies that may be set."),
+  POLICY_RESULTS(
+      Kind.COUNTER,
+      "lazaret_policy_results",
+      "What guests said of policies they were sent: in_force or refused.",
+      "result"),
+  POLICY_GUESTS_OUTDATED(
+      Kind.GAUGE,
+      "lazaret_policy_guests_outdated",
+      "Connected guests that have another policy in force than they should."),
+  ORDERED_SCANS(
+      Kind.GAUGE, "lazaret_ordered_scans", "Guests' ordered scans: waiting or running.", "state"),
+  ORDERED_SCANS_LIMIT(
+      Kind.GAUGE,
+      "lazaret_ordered_scans_limit",
+      "Most ordered scans: waiting (all that are open) or running (at once).",
+      "state"),
+  ORDERED_SCANS_ENDED(
+      Kind.COUNTER,
+      "lazaret_ordered_scans_ended",
+      "Guests' ordered scans ended: clean, infected or cancelled.",
+      "result"),
+
   ADMIN_REQUESTS(
       Kind.COUNTER, "lazaret_admin_requests", "Requests on the admin port, by status.", "status");
 

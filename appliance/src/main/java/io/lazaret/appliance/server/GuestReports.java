@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.appliance.server;
 
+import io.lazaret.appliance.fleet.Policies;
 import io.lazaret.appliance.identity.Guest;
 import io.lazaret.appliance.ledger.Event;
 import io.lazaret.appliance.ledger.EventKind;
@@ -27,12 +28,19 @@ public final class GuestReports {
   private static final Logger log = LoggerFactory.getLogger(GuestReports.class);
 
   private final EventLog events;
+  private final Policies policies;
   private final Metrics metrics;
   private final InstantSource clock;
   private final GuestFigures figures;
 
-  public GuestReports(EventLog events, Metrics metrics, GuestFigures figures, InstantSource clock) {
+  public GuestReports(
+      EventLog events,
+      Policies policies,
+      Metrics metrics,
+      GuestFigures figures,
+      InstantSource clock) {
     this.events = events;
+    this.policies = policies;
     this.metrics = metrics;
     this.figures = figures;
     this.clock = clock;
@@ -63,13 +71,21 @@ public final class GuestReports {
             kept.add(event(EventKind.DEBT, guest, at, access, label(reason), label(access.lane())));
         case Report.DebtPaid(Instant at, Access access, Verdict verdict) ->
             kept.add(event(EventKind.DEBT_PAID, guest, at, access, label(verdict), ""));
-        case Report.Figures latest -> figures.heard(guest, latest);
+        case Report.PolicyResult(Instant at, long version, boolean inForce, String detail) ->
+            kept.add(policyEvent(guest, at, version, inForce, detail));
+        case Report.Figures latest -> {
+          figures.heard(guest, latest);
+          Long policy = latest.values().get(Report.Figure.POLICY_VERSION);
+          if (policy != null) {
+            policies.inForce(guest, policy);
+          }
+        }
       }
     }
     if (kept.isEmpty()) {
       return CompletableFuture.completedFuture(null);
     }
-    return events.append(kept).thenRun(() -> reports.forEach(this::count));
+    return events.append(kept).thenRun(() -> reports.forEach(report -> count(guest, report)));
   }
 
   /** Notes that a guest behaved as none of ours does. */
@@ -84,12 +100,14 @@ public final class GuestReports {
         });
   }
 
-  private void count(Report report) {
+  private void count(Guest guest, Report report) {
     switch (report) {
       case Report.Detection detection ->
           metrics.count(Metric.DETECTIONS, label(detection.action()));
       case Report.Debt debt -> metrics.count(Metric.DEBTS, label(debt.reason()));
       case Report.DebtPaid paid -> metrics.count(Metric.DEBTS_PAID, label(paid.verdict()));
+      case Report.PolicyResult result ->
+          policies.told(guest, result.version(), result.inForce(), result.detail());
       case Report.Figures _ -> {}
     }
   }
@@ -106,6 +124,21 @@ public final class GuestReports {
         what,
         access.path(),
         access.process(),
+        detail);
+  }
+
+  private Event policyEvent(
+      Guest guest, Instant claimed, long version, boolean inForce, String detail) {
+    return new Event(
+        0,
+        clock.instant(),
+        inForce ? EventKind.POLICY_IN_FORCE : EventKind.POLICY_REFUSED,
+        guest.id(),
+        Optional.of(claimed),
+        Optional.empty(),
+        "version " + version,
+        "",
+        "",
         detail);
   }
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.appliance.server;
 
+import io.lazaret.appliance.fleet.Policies;
+import io.lazaret.appliance.fleet.ScanOrders;
 import io.lazaret.appliance.identity.Enrolment;
 import io.lazaret.appliance.identity.Guests;
 import io.lazaret.appliance.metrics.Metrics;
@@ -58,6 +60,8 @@ public final class GuestServer implements AutoCloseable {
       Guests guests,
       Enrolment enrolment,
       GuestReports reports,
+      Policies policies,
+      ScanOrders scans,
       Metrics metrics,
       String software) {
     ConnectionLimits connections =
@@ -75,6 +79,8 @@ public final class GuestServer implements AutoCloseable {
             guests,
             enrolment,
             reports,
+            policies,
+            scans,
             figures,
             software);
     IoHandlerFactory io =

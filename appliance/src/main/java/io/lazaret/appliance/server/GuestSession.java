@@ -150,7 +150,7 @@ final class GuestSession extends ChannelInboundHandlerAdapter implements Asker {
       case Ping ping -> ctx.write(new Pong(ping.token()));
       case Pong pong -> keepAlive.answered(pong.token());
       case Reports reports -> keep(ctx, reports);
-      case ScanProgress progress -> log.debug("scan progress: guest={} {}", guest.name(), progress);
+      case ScanProgress progress -> house.scans().progress(guest, progress);
       case Renew renew -> renew(ctx, renew);
       case Goodbye goodbye -> {
         log.info("guest left: guest={} code={}", guest.name(), goodbye.code());

@@ -214,6 +214,7 @@ final class Reception extends ChannelInboundHandlerAdapter {
             house.verdicts().grace().toSeconds()));
     ctx.pipeline().replace(this, null, session);
     session.catchUp();
+    house.policies().welcome(guest);
   }
 
   @Override

@@ -14,4 +14,19 @@ public interface Push {
 
   /** To one guest; false when it has no open session. */
   boolean toGuest(long guest, Message message);
+
+  /** The way to nobody: no guest is there while the appliance does not run. */
+  Push NOBODY =
+      new Push() {
+        @Override
+        public void toAll(Message message) {}
+
+        @Override
+        public void toDomain(int domain, Message message) {}
+
+        @Override
+        public boolean toGuest(long guest, Message message) {
+          return false;
+        }
+      };
 }

@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lazaret.appliance.engine.EngineStatus;
 import io.lazaret.appliance.engine.SignatureChange;
+import io.lazaret.appliance.fleet.Policies;
+import io.lazaret.appliance.fleet.ScanOrders;
+import io.lazaret.appliance.fleet.ScanSettings;
 import io.lazaret.appliance.identity.CertificateAuthority;
 import io.lazaret.appliance.identity.EnrolmentTokens;
 import io.lazaret.appliance.identity.Guests;
@@ -17,6 +20,7 @@ import io.lazaret.appliance.ledger.StoredVerdict;
 import io.lazaret.appliance.metrics.Costs;
 import io.lazaret.appliance.metrics.Metrics;
 import io.lazaret.protocol.Access;
+import io.lazaret.appliance.verdict.Push;
 import io.lazaret.protocol.ContentHash;
 import io.lazaret.protocol.ContentKey;
 import io.lazaret.protocol.Lane;
@@ -67,6 +71,7 @@ class AdminServerTest implements Controls {
     ledger = Ledger.open(directory.resolve("ledger.db"), LedgerLimits.DEFAULT, metrics);
     Guests guests = Guests.load(ledger, metrics, clock, false);
     EnrolmentTokens tokens = new EnrolmentTokens(ledger, authority.certificate(), metrics, clock);
+    Push push = Push.NOBODY;
     AdminToken credential = AdminToken.create(directory.resolve("admin.token"));
     token = Files.readString(directory.resolve("admin.token")).strip();
     server =
@@ -77,7 +82,22 @@ class AdminServerTest implements Controls {
                 Duration.ofSeconds(10),
                 1_024),
             credential,
-            new AdminApi(ledger, guests, tokens, metrics, clock, Optional.of(this)),
+            new AdminApi(
+                ledger,
+                guests,
+                tokens,
+                Policies.load(ledger, guests, push, _ -> false, metrics, clock, 1 << 20),
+                ScanOrders.load(
+                    ledger,
+                    guests,
+                    push,
+                    _ -> false,
+                    new ScanSettings(10, Duration.ofMinutes(2)),
+                    metrics,
+                    clock),
+                metrics,
+                clock,
+                Optional.of(this)),
             metrics,
             List.of(
                 new HealthCheck("engine", this::problemNow), new HealthCheck("ledger", () -> "")));

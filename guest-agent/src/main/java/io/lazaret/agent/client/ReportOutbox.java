@@ -237,6 +237,7 @@ public final class ReportOutbox {
               + utf8(detection.verdict().threat());
       case Report.Debt debt -> 128 + utf8(debt.access().path()) + utf8(debt.access().process());
       case Report.DebtPaid paid -> 512 + utf8(paid.access().path()) + utf8(paid.access().process());
+      case Report.PolicyResult result -> 64 + utf8(result.detail());
       case Report.Figures figures -> 64 + 16 * figures.values().size();
     };
   }

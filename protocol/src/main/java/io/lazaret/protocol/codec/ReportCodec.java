@@ -12,6 +12,7 @@ import io.lazaret.protocol.Report.DebtReason;
 import io.lazaret.protocol.Report.Detection;
 import io.lazaret.protocol.Report.Figure;
 import io.lazaret.protocol.Report.Figures;
+import io.lazaret.protocol.Report.PolicyResult;
 import io.lazaret.protocol.Verdict.Infected;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -26,6 +27,7 @@ final class ReportCodec {
   private static final int DEBT = 2;
   private static final int DEBT_PAID = 3;
   private static final int FIGURES = 4;
+  private static final int POLICY_RESULT = 5;
   private static final int HEAD_BYTES = 1 + 2;
   private static final int INSTANT_BYTES = 8 + 4;
   private static final int FIGURE_BYTES = 1 + 8;
@@ -71,6 +73,7 @@ final class ReportCodec {
         case DEBT -> reports.add(debt(body));
         case DEBT_PAID -> reports.add(debtPaid(body));
         case FIGURES -> reports.add(figures(body));
+        case POLICY_RESULT -> reports.add(policyResult(body));
         default -> body.position(length); // a newer guest's report
       }
       if (body.hasRemaining()) {
@@ -106,6 +109,13 @@ final class ReportCodec {
         encode(figures.values(), out);
         yield FIGURES;
       }
+      case PolicyResult result -> {
+        putInstant(out, result.at());
+        out.putLong(result.version());
+        Fields.putFlag(out, result.inForce());
+        Text.put(out, result.detail(), Wire.DETAIL_BYTES);
+        yield POLICY_RESULT;
+      }
     };
   }
 
@@ -123,6 +133,11 @@ final class ReportCodec {
 
   private static DebtPaid debtPaid(ByteBuffer in) throws ProtocolException {
     return new DebtPaid(instant(in), AskCodec.access(in), VerdictCodec.decode(in));
+  }
+
+  private static PolicyResult policyResult(ByteBuffer in) throws ProtocolException {
+    return new PolicyResult(
+        instant(in), in.getLong(), Fields.flag(in), Text.read(in, Wire.DETAIL_BYTES));
   }
 
   private static void encode(Map<Figure, Long> values, ByteBuffer out) {
@@ -160,6 +175,7 @@ final class ReportCodec {
           case Debt debt -> AskCodec.size(debt.access()) + 1;
           case DebtPaid paid -> AskCodec.size(paid.access()) + VerdictCodec.size(paid.verdict());
           case Figures figures -> 2 + figures.values().size() * FIGURE_BYTES;
+          case PolicyResult result -> 8 + 1 + Text.size(result.detail(), Wire.DETAIL_BYTES);
         };
   }
 

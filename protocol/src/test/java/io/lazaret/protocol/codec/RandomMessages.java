@@ -124,10 +124,11 @@ final class RandomMessages {
 
   private Report report() {
     Instant at = Instant.ofEpochSecond(data.consumeInt(), data.consumeInt(0, 999_999_999));
-    return switch (data.consumeInt(1, 4)) {
+    return switch (data.consumeInt(1, 5)) {
       case 1 -> new Report.Detection(at, access(), infected(), of(Report.Action.values()));
       case 2 -> new Report.Debt(at, access(), of(Report.DebtReason.values()));
       case 3 -> new Report.DebtPaid(at, access(), verdict());
+      case 5 -> new Report.PolicyResult(at, data.consumeLong(), data.consumeBoolean(), text());
       default -> new Report.Figures(at, figures());
     };
   }

@@ -132,6 +132,7 @@ final class Samples {
     all.put("revoked", new Revoked(List.of(new Revocation(ABC, INFECTED, 8))));
     all.put("policy-part", new PolicyPart(12, 1, 2, ascii("on-debt = allow\n")));
     all.put("scan-order", new ScanOrder(5, List.of("/home", "/srv/données")));
+    all.put("scan-order-withdrawn", new ScanOrder(5, List.of()));
     all.put("scan-progress", new ScanProgress(5, 1_000, 1L << 40, 2, true));
     all.put("reverify", new Reverify(ABC, "/home/ann/a.txt"));
     all.put("drain", new Drain(List.of("10.0.0.2:7310", "vsock:2:7310"), 10_000));
@@ -149,6 +150,14 @@ final class Samples {
                 new Report.DebtPaid(AT, UNKNOWN_PROCESS, Verdict.CLEAN),
                 new Report.Figures(
                     AT, Map.of(Report.Figure.OPENS_SEEN, 20_000L, Report.Figure.BLOCKING, 1L)))));
+    all.put(
+        "reports-policy",
+        new Reports(
+            10,
+            List.of(
+                new Report.PolicyResult(AT, 12, true, ""),
+                new Report.PolicyResult(AT, 13, false, "line 2: deadline.open: 5"),
+                new Report.Figures(AT, Map.of(Report.Figure.POLICY_VERSION, 12L)))));
     all.put("reports-stored", new ReportsStored(9));
   }
 
