@@ -15,6 +15,7 @@ import io.lazaret.agent.debt.DebtWorker;
 import io.lazaret.agent.decision.AccessDecision;
 import io.lazaret.agent.decision.ContentThreads;
 import io.lazaret.agent.decision.Epochs;
+import io.lazaret.agent.decision.LocalVerdicts;
 import io.lazaret.agent.decision.VerdictTable;
 import io.lazaret.agent.journal.JournalThread;
 import io.lazaret.agent.linux.AesGcm;
@@ -27,8 +28,16 @@ import io.lazaret.agent.metrics.Metric;
 import io.lazaret.agent.remedy.QuarantineDesk;
 import io.lazaret.agent.remedy.Remedy;
 import io.lazaret.agent.remedy.Workroom;
+import io.lazaret.agent.policy.PolicyKeeper;
+import io.lazaret.agent.policy.Precedence;
+import io.lazaret.agent.scan.ChannelFile;
+import io.lazaret.agent.scan.DescriptorFile;
 import io.lazaret.agent.scan.FileScanner;
 import io.lazaret.agent.scan.Reverifier;
+import io.lazaret.agent.scan.ScanJobs;
+import io.lazaret.agent.scan.ScanSettings;
+import io.lazaret.agent.scan.ScanTools;
+import io.lazaret.agent.scan.SeenFiles;
 import io.lazaret.agent.watch.FanotifyWatcher;
 import io.lazaret.agent.watch.portable.PortableWatcher;
 import io.lazaret.protocol.Access;
@@ -36,10 +45,15 @@ import io.lazaret.protocol.Lane;
 import io.lazaret.protocol.Message;
 import io.lazaret.protocol.Report;
 import io.lazaret.protocol.Verdict;
+import io.lazaret.protocol.policy.PolicyDocument;
+import io.lazaret.protocol.policy.PolicyKey;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,6 +90,10 @@ final class Agent {
   private final ControlServer control;
   private final Reverifier reverifier;
   private final ServiceManager manager;
+  private final PolicyKeeper policies;
+  private final ScanJobs scans;
+  private Optional<SeenFiles> seen = Optional.empty();
+  private volatile ScanSettings scanSettings;
   private volatile Optional<FanotifyWatcher> fanotify = Optional.empty();
   private Optional<PortableWatcher> portable = Optional.empty();
 
@@ -87,6 +105,7 @@ final class Agent {
   /** The same with another transport, to be measured. */
   Agent(AgentSettings settings, Transport.Maker transport) throws IOException {
     this.settings = settings;
+    scanSettings = settings.scan();
     guarding = Guarding.choose(settings.mode(), FanotifyFacts.probe());
     counters = new Counters();
     sha256 = Sha256.fastest();
@@ -115,6 +134,7 @@ final class Agent {
             counters,
             Clock.systemUTC(),
             guarding.blocking());
+    policies = new PolicyKeeper(settings.state().resolve("policy"), this::apply, this::policyTold);
     decision =
         new AccessDecision(
             guarding.adapt(settings.decision()),
@@ -135,19 +155,54 @@ final class Agent {
     reverifier = new Reverifier(client, sha256.digests(), counters);
     manager = ServiceManager.of(System.getenv());
     QuarantineDesk desk = new QuarantineDesk(workroom, client, sha256.digests());
+    ScanTools tools =
+        new ScanTools(
+            decision,
+            seen(settings.state()),
+            sha256.digests(),
+            counters,
+            linux() ? DescriptorFile::open : ChannelFile::open,
+            () -> scanSettings,
+            linux(),
+            Path.of("/proc/pressure"),
+            () -> client.standing().appliance().isPresent());
+    scans = new ScanJobs(settings.state().resolve("scans"), tools, client::tell);
     control =
         new ControlServer(
             settings.controlSocket(),
             this::status,
             this::scanner,
-            Map.of(QuarantineDesk.NAME, desk::ask));
+            Map.of(QuarantineDesk.NAME, desk::ask, ScanDesk.NAME, new ScanDesk(scans)::ask));
+  }
+
+  private static boolean linux() {
+    return System.getProperty("os.name", "").equals("Linux");
+  }
+
+  /** Where scans remember what they found: on disk, or where that fails with everything else. */
+  private LocalVerdicts seen(Path state) {
+    try {
+      Files.createDirectories(state);
+      if (linux()) {
+        Files.setPosixFilePermissions(state, PosixFilePermissions.fromString("rwx------"));
+      }
+      SeenFiles files =
+          new SeenFiles(state.resolve("seen"), memory, sha256.digests(), epochs::present);
+      seen = Optional.of(files);
+      return files;
+    } catch (IOException | RuntimeException failed) {
+      LOG.error("scans remember nothing folder={} detail={}", state, Causes.sentence(failed));
+      return memory;
+    }
   }
 
   /** Connects or tries to, and only then guards. */
   void start() throws IOException, InterruptedException {
     keepState();
     remedy.start();
+    policies.start();
     client.start();
+    scans.start();
     if (!client.awaitConnected(FIRST_SESSION)) {
       LOG.warn("no appliance yet detail={}", client.standing().detail());
     }
@@ -257,10 +312,14 @@ final class Agent {
       portable.get().close();
     }
     control.stop();
+    scans.stop();
     debtWorker.stop();
     reverifier.stop();
     client.stop();
     content.close();
+    if (seen.isPresent()) {
+      seen.get().close();
+    }
     workroom.close();
     debts.close();
     client.reports().close();
@@ -275,12 +334,31 @@ final class Agent {
     return client.standing();
   }
 
+  /** Puts a policy in force: from the next access on. */
+  private void apply(PolicyDocument policy) {
+    Precedence counts = new Precedence(policy, settings.own());
+    for (PolicyKey key : PolicyKey.values()) {
+      if (counts.overrides(key)) {
+        LOG.warn("own setting does not count, the policy locks it key={}", key.text());
+      }
+    }
+    decision.settings(guarding.adapt(UnderPolicy.decision(settings.decision(), counts)));
+    scanSettings = UnderPolicy.scan(settings.scan(), counts);
+  }
+
+  private void policyTold(long version, boolean inForce, String detail) {
+    Instant now = Clock.systemUTC().instant();
+    client.reports().offer(new Report.PolicyResult(now, version, inForce, detail));
+  }
+
   private Map<Report.Figure, Long> figures() {
-    return Figures.of(counters, client, guarding);
+    return Figures.of(counters, client, guarding, policies);
   }
 
   private Map<String, List<String>> status() {
-    return AgentStatus.of(filesystems(), guarding, client, epochs, counters, debts);
+    Precedence counts = new Precedence(policies.inForce().document(), settings.own());
+    return AgentStatus.of(
+        filesystems(), guarding, client, epochs, policies, counts, counters, debts);
   }
 
   private FileScanner scanner() {
@@ -306,6 +384,8 @@ final class Agent {
       memory.epochChanged(
           welcome.epoch(), everHeard ? Math.max(0, welcome.graceSeconds() - away) : 0);
       everHeard = true;
+      // Which policy is in force is to be seen at once.
+      client.reports().offer(new Report.Figures(Clock.systemUTC().instant(), figures()));
     }
 
     @Override
@@ -323,17 +403,18 @@ final class Agent {
     public void revoked(Message.Revoked revoked) {
       LOG.info("verdicts revoked contents={}", revoked.revocations().size());
       memory.revoked(revoked.revocations());
+      seen.ifPresent(files -> files.revoked(revoked.revocations()));
       fanotify.ifPresent(FanotifyWatcher::forgetIgnored);
     }
 
     @Override
     public void policy(Message.PolicyPart part) {
-      LOG.debug("policy part ignored version={}", part.version());
+      policies.part(part);
     }
 
     @Override
     public void scanOrdered(Message.ScanOrder order) {
-      LOG.debug("scan order ignored order={}", order.order());
+      scans.order(order);
     }
 
     @Override

@@ -8,10 +8,13 @@ import io.lazaret.agent.decision.DecisionSettings;
 import io.lazaret.agent.decision.Exclusions;
 import io.lazaret.agent.remedy.RemedySettings;
 import io.lazaret.agent.remedy.RemedySettings.Treatment;
+import io.lazaret.agent.scan.ScanSettings;
 import io.lazaret.agent.watch.Filesystems;
 import io.lazaret.agent.watch.WatchSettings;
+import io.lazaret.protocol.policy.PolicyKey;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
@@ -20,8 +23,9 @@ import java.util.Set;
  *
  * @param identity the guest's key and certificates
  * @param watchedFolders most folders watched in notify mode
- * @param state folder of what survives the agent
  * @param debts most debts kept
+ * @param own keys of a policy of which the guest's own file speaks
+ * @param state folder of what survives the agent
  * @param controlSocket where the running agent listens for the command line
  */
 record AgentSettings(
@@ -32,8 +36,10 @@ record AgentSettings(
     int watchedFolders,
     DecisionSettings decision,
     RemedySettings remedy,
-    Path state,
     int debts,
+    ScanSettings scan,
+    Set<PolicyKey> own,
+    Path state,
     Path controlSocket) {
 
   /** How files are guarded. */
@@ -66,8 +72,10 @@ record AgentSettings(
         file.number("limits.watched-folders", 1, MANY),
         decision(file),
         remedy(file),
-        file.path("state"),
         file.number("limits.debts", 1, MANY),
+        scan(file),
+        own(file),
+        file.path("state"),
         file.path("control-socket"));
   }
 
@@ -141,10 +149,30 @@ record AgentSettings(
   private static Exclusions exclusions(Settings file) throws SettingsException {
     List<String> paths = file.list("exclude.paths", "absolute paths or globs", path -> path);
     List<String> programs = file.list("exclude.programs", "absolute paths", path -> path);
-    List<Integer> users = file.list("exclude.users", "user ids", Integer::valueOf);
-    file.make("exclude.paths", () -> new Exclusions(paths, Set.of(), Set.of()));
-    file.make("exclude.programs", () -> new Exclusions(List.of(), Set.copyOf(programs), Set.of()));
-    return new Exclusions(paths, Set.copyOf(programs), Set.copyOf(users));
+    List<Integer> users = file.list("exclude.users", "user ids", Integer::parseUnsignedInt);
+    long largerThan = file.bytes("exclude.larger-than", 0, Long.MAX_VALUE);
+    file.make("exclude.paths", () -> Exclusions.of(paths, List.of(), Set.of(), 0));
+    file.make("exclude.programs", () -> Exclusions.of(List.of(), programs, Set.of(), 0));
+    return Exclusions.of(paths, programs, Set.copyOf(users), largerThan);
+  }
+
+  private static ScanSettings scan(Settings file) throws SettingsException {
+    return new ScanSettings(
+        file.bytes("scan.bytes-per-second", 0, 1L << 40),
+        file.number("scan.files-per-second", 0, 1_000_000),
+        file.number("scan.pause-cpu", 0, 100),
+        file.number("scan.pause-io", 0, 100),
+        file.number("scan.pause-memory", 0, 100));
+  }
+
+  private static Set<PolicyKey> own(Settings file) {
+    Set<PolicyKey> own = EnumSet.noneOf(PolicyKey.class);
+    for (PolicyKey key : PolicyKey.values()) {
+      if (file.isOwn(key.text())) {
+        own.add(key);
+      }
+    }
+    return own;
   }
 
   private static Path absolute(String text) {

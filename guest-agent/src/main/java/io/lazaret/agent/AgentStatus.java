@@ -10,6 +10,10 @@ import io.lazaret.agent.metrics.Counters;
 import io.lazaret.agent.metrics.Gauge;
 import io.lazaret.agent.metrics.Metric;
 import io.lazaret.protocol.Report;
+import io.lazaret.agent.policy.PolicyKeeper;
+import io.lazaret.agent.policy.Precedence;
+import io.lazaret.protocol.policy.PolicyKey;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +22,7 @@ import java.util.Map;
 /** What {@code status} shows: keys in the order they are read, each with its values. */
 final class AgentStatus {
   /** The keys that have any number of values. */
-  static final List<String> LISTS = List.of("filesystems");
+  static final List<String> LISTS = List.of("filesystems", "policy_locked");
 
   private AgentStatus() {}
 
@@ -27,6 +31,8 @@ final class AgentStatus {
       Guarding guarding,
       VerdictClient client,
       Epochs epochs,
+      PolicyKeeper policies,
+      Precedence counts,
       Counters counters,
       DebtBook debts) {
     Map<String, List<String>> status = new LinkedHashMap<>();
@@ -40,6 +46,14 @@ final class AgentStatus {
     put(status, "appliance", standing.appliance().map(Object::toString).orElse(""));
     put(status, "session", standing.detail());
     put(status, "epoch", ApplianceEpochs.said(epochs.present()));
+    put(status, "policy_version", policies.inForce().version());
+    put(status, "policy_problem", policies.problem());
+    status.put(
+        "policy_locked",
+        Arrays.stream(PolicyKey.values())
+            .filter(policies.inForce().document()::locks)
+            .map(key -> key.text() + (counts.overrides(key) ? " (own setting set aside)" : ""))
+            .toList());
     put(status, "asks_in_flight", client.inFlight());
     put(status, "bytes_sent", client.bytesSent());
     put(status, "reports_waiting", client.reports().waiting());

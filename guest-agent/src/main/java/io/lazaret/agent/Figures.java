@@ -6,6 +6,7 @@ import io.lazaret.agent.client.VerdictClient;
 import io.lazaret.agent.metrics.Counters;
 import io.lazaret.agent.metrics.Gauge;
 import io.lazaret.agent.metrics.Metric;
+import io.lazaret.agent.policy.PolicyKeeper;
 import io.lazaret.protocol.Report.Figure;
 import java.util.EnumMap;
 import java.util.Map;
@@ -14,7 +15,8 @@ import java.util.Map;
 final class Figures {
   private Figures() {}
 
-  static Map<Figure, Long> of(Counters counters, VerdictClient client, Guarding guarding) {
+  static Map<Figure, Long> of(
+      Counters counters, VerdictClient client, Guarding guarding, PolicyKeeper policies) {
     Map<Figure, Long> figures = new EnumMap<>(Figure.class);
     figures.put(Figure.OPENS_SEEN, counters.get(Metric.OPENS_SEEN));
     figures.put(Figure.OPENS_FROM_MEMORY, counters.get(Metric.OPENS_FROM_MEMORY));
@@ -33,6 +35,7 @@ final class Figures {
     figures.put(Figure.DEADLINES_MISSED, counters.get(Metric.DEADLINES_PASSED));
     figures.put(Figure.BLOCKING, guarding.blocking() ? 1L : 0L);
     figures.put(Figure.FILESYSTEMS_GUARDED, counters.get(Gauge.FILESYSTEMS_GUARDED));
+    figures.put(Figure.POLICY_VERSION, policies.inForce().version());
     return figures;
   }
 }

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * nothing. Durations are whole numbers with ms, s, m, h or d, sizes with nothing, KiB, MiB or GiB.
  */
 final class FlatSettings extends Settings {
+  /** Names a key of which the guest's own file speaks; a list. */
+  static final String OWN = "own";
+
   /** What was said about a key, and the first line that did. */
   private record Said(int line, List<String> values) {}
 
@@ -73,6 +76,12 @@ final class FlatSettings extends Settings {
   /** Whether anything is said about a key. */
   boolean has(String key) {
     return lines.containsKey(key);
+  }
+
+  @Override
+  boolean isOwn(String key) {
+    Said said = lines.get(OWN);
+    return said != null && said.values.contains(key);
   }
 
   /** Where something is said about a key. */

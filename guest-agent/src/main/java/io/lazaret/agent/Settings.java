@@ -24,6 +24,9 @@ abstract class Settings {
   /** Whether it is this word, which may stand in the place of a list. */
   abstract boolean says(String key, String word);
 
+  /** Whether the guest's own file speaks of a key, so that not the default counts. */
+  abstract boolean isOwn(String key);
+
   /** The value's meaning as a number of bytes; IllegalArgumentException when it has none. */
   abstract long bytesOf(String key);
 

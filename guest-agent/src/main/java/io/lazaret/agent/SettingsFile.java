@@ -34,14 +34,16 @@ final class SettingsFile extends Settings {
   static final String DEFAULTS = "agent_full.conf";
 
   private final Config config;
+  private final Config own;
   private final Path directory;
   private final Set<String> read = new TreeSet<>();
 
   /** Sizes and durations without the many units they may be written in. */
   private final Map<String, String> canonical = new HashMap<>();
 
-  private SettingsFile(Config config, Path directory) {
+  private SettingsFile(Config config, Config own, Path directory) {
     this.config = config;
+    this.own = own;
     this.directory = directory;
   }
 
@@ -65,7 +67,7 @@ final class SettingsFile extends Settings {
     }
     Path directory = file.toAbsolutePath().normalize().getParent();
     return new SettingsFile(
-        own.withFallback(defaults), directory == null ? Path.of("/") : directory);
+        own.withFallback(defaults), own, directory == null ? Path.of("/") : directory);
   }
 
   static Config defaults() {
@@ -73,6 +75,11 @@ final class SettingsFile extends Settings {
         SettingsFile.class.getClassLoader(),
         DEFAULTS,
         ConfigParseOptions.defaults().setAllowMissing(false));
+  }
+
+  @Override
+  boolean isOwn(String key) {
+    return own.hasPathOrNull(key);
   }
 
   /** Keys that were read so far. */
@@ -95,6 +102,11 @@ final class SettingsFile extends Settings {
         }
       } else {
         append(lines, key, canonical.getOrDefault(key, config.getString(key)));
+      }
+    }
+    for (String key : read) {
+      if (isOwn(key)) {
+        append(lines, FlatSettings.OWN, key);
       }
     }
     return lines.toString();

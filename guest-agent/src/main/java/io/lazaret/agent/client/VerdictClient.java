@@ -136,6 +136,14 @@ public final class VerdictClient implements VerdictSource {
     return standing;
   }
 
+  /** Tells how far an ordered scan is; lost when nobody is there. */
+  public void tell(Message.ScanProgress progress) {
+    ApplianceSession current = session;
+    if (current != null && current.has(Capability.SCAN_ORDERS)) {
+      current.send(progress);
+    }
+  }
+
   /** Asks that wait for their answer. */
   public int inFlight() {
     return pending.size();

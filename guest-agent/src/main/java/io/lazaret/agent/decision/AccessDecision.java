@@ -17,8 +17,10 @@ import io.lazaret.protocol.Verdict;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The path of one access: excluded? known here? else hash it through the watcher's own descriptor,
@@ -44,7 +46,8 @@ public final class AccessDecision {
   private final Counters counters;
   private final Clock clock;
   private final Flights flights = new Flights();
-  private volatile DecisionSettings settings;
+  private final ProgramHashes programs = new ProgramHashes();
+  private final AtomicReference<DecisionSettings> settings;
 
   public AccessDecision(
       DecisionSettings settings,
@@ -54,11 +57,29 @@ public final class AccessDecision {
       DecisionListener listener,
       Counters counters,
       Clock clock) {
+    this(
+        new AtomicReference<>(settings),
+        memory,
+        content,
+        source,
+        new Outcomes(listener, counters),
+        counters,
+        clock);
+  }
+
+  private AccessDecision(
+      AtomicReference<DecisionSettings> settings,
+      LocalVerdicts memory,
+      ContentThreads content,
+      VerdictSource source,
+      Outcomes outcomes,
+      Counters counters,
+      Clock clock) {
     this.settings = settings;
     this.memory = memory;
     this.content = content;
     this.source = source;
-    this.outcomes = new Outcomes(listener, counters);
+    this.outcomes = outcomes;
     this.counters = counters;
     this.clock = clock;
   }
@@ -66,16 +87,25 @@ public final class AccessDecision {
   /** The same path, for practice: nobody is told what it comes to. */
   public AccessDecision rehearsing(Counters practice) {
     return new AccessDecision(
-        settings, memory, content, source, DecisionListener.NOBODY, practice, clock);
+        settings(), memory, content, source, DecisionListener.NOBODY, practice, clock);
+  }
+
+  /**
+   * The same path with the same settings, whatever they become, and the same listener, for who
+   * reads on threads of its own and remembers elsewhere.
+   */
+  public AccessDecision with(LocalVerdicts otherMemory, ContentThreads otherContent) {
+    return new AccessDecision(
+        settings, otherMemory, otherContent, source, outcomes, counters, clock);
   }
 
   /** Other settings, from the next access on. */
   public void settings(DecisionSettings changed) {
-    settings = changed;
+    settings.set(changed);
   }
 
   public DecisionSettings settings() {
-    return settings;
+    return settings.get();
   }
 
   /** What can be said without waiting for anything: exclusions, empty files, the memory. */
@@ -83,10 +113,21 @@ public final class AccessDecision {
     if (access.identity().size() == 0) {
       return Optional.of(Decision.allow(Why.NOTHING_TO_SCAN));
     }
-    if (settings.exclusions().contains(access)) {
+    Exclusions exclusions = settings().exclusions();
+    if (exclusions.contains(access)) {
       return Optional.of(Decision.allow(Why.EXCLUDED));
     }
     Optional<Known> known = memory.find(access.identity());
+    Set<ContentHash> hashes = exclusions.hashesOf(access);
+    if (!hashes.isEmpty() && known.filter(AccessDecision::isClean).isEmpty()) {
+      Optional<Boolean> excluded = programs.isOneOf(hashes, access);
+      if (excluded.isEmpty()) {
+        return Optional.empty(); // the executable has to be read first
+      }
+      if (excluded.get()) {
+        return Optional.of(Decision.allow(Why.EXCLUDED));
+      }
+    }
     known.ifPresent(found -> counters.count(Metric.OPENS_FROM_MEMORY));
     return known.map(this::byVerdict);
   }
@@ -97,13 +138,37 @@ public final class AccessDecision {
     if (known.isPresent()) {
       return known.get();
     }
-    if (access.identity().size() > settings.longestContent()) {
+    Set<ContentHash> hashes = settings().exclusions().hashesOf(access);
+    if (!hashes.isEmpty()) {
+      if (isProgram(hashes, access)) {
+        return Decision.allow(Why.EXCLUDED);
+      }
+      Optional<Known> remembered = memory.find(access.identity());
+      if (remembered.isPresent()) {
+        return byVerdict(remembered.get());
+      }
+    }
+    if (access.identity().size() > settings().longestContent()) {
       return withoutVerdict(access, Why.TOO_LARGE);
     }
     return switch (flights.share(access, () -> judge(access), this::joined)) {
       case Judgement.Verdictful judged -> byVerdict(judged.known());
       case Judgement.None none -> withoutVerdict(access, none.why());
     };
+  }
+
+  /** A program that cannot be read is as good as any other: what it accesses is looked at. */
+  private boolean isProgram(Set<ContentHash> hashes, ObservedAccess access)
+      throws InterruptedException {
+    try {
+      return programs.isOneOf(hashes, access, content, access.lane());
+    } catch (IOException | TimeoutException unreadable) {
+      return false;
+    }
+  }
+
+  private static boolean isClean(Known known) {
+    return known.verdict() instanceof Verdict.Clean;
   }
 
   private void joined() {
@@ -169,7 +234,7 @@ public final class AccessDecision {
   }
 
   private Decision byVerdict(Known known) {
-    DecisionSettings policy = settings;
+    DecisionSettings policy = settings();
     return switch (known.verdict()) {
       case Verdict.Clean clean -> new Decision(true, Why.CLEAN, Optional.of(known));
       case Verdict.Infected infected ->
@@ -188,7 +253,7 @@ public final class AccessDecision {
     if (infected.isPresent()) {
       return byVerdict(infected.get());
     }
-    DecisionSettings policy = settings;
+    DecisionSettings policy = settings();
     Failure failure =
         access.lane() == Lane.EXECUTE ? policy.executeFailure() : policy.openFailure();
     return new Decision(failure == Failure.ALLOW, why, Optional.empty());

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.PriorityBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -56,6 +57,16 @@ public final class ContentThreads implements AutoCloseable {
    * @param digests makes SHA-256 digests that take direct buffers
    */
   public ContentThreads(int count, Supplier<MessageDigest> digests, Counters counters) {
+    this(count, digests, counters, Thread.ofPlatform().daemon().name("content-", 0).factory());
+  }
+
+  /**
+   * Starts threads of another kind.
+   *
+   * @param factory makes platform threads
+   */
+  public ContentThreads(
+      int count, Supplier<MessageDigest> digests, Counters counters, ThreadFactory factory) {
     this.digests = digests;
     this.counters = counters;
     threads =
@@ -65,7 +76,7 @@ public final class ContentThreads implements AutoCloseable {
             IDLE_SECONDS,
             TimeUnit.SECONDS,
             new PriorityBlockingQueue<>(),
-            Thread.ofPlatform().daemon().name("content-", 0).factory());
+            factory);
     threads.allowCoreThreadTimeOut(true);
     threads.prestartAllCoreThreads();
     for (int i = 0; i < AT_ONCE_BUFFERS; i++) {

@@ -2,91 +2,93 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.agent.decision;
 
-import java.nio.file.FileSystems;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
-import java.nio.file.PathMatcher;
+import io.lazaret.protocol.ContentHash;
+import io.lazaret.protocol.policy.PathRule;
+import io.lazaret.protocol.policy.ProgramRule;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Accesses that the policy allows without looking. */
-public final class Exclusions {
+/**
+ * Accesses that the policy allows without looking.
+ *
+ * @param paths files that are not looked at
+ * @param programs programs whose accesses are not looked at
+ * @param users whose accesses are not looked at
+ * @param largerThan files above this many bytes are not looked at, 0 for no such exclusion
+ */
+public record Exclusions(
+    List<PathRule> paths, List<ProgramRule> programs, Set<Integer> users, long largerThan) {
   /** Nothing is excluded. */
-  public static final Exclusions NONE = new Exclusions(List.of(), Set.of(), Set.of());
+  public static final Exclusions NONE = new Exclusions(List.of(), List.of(), Set.of(), 0);
 
-  private final List<String> paths;
-  private final List<PathMatcher> globs;
-  private final Set<String> executables;
-  private final Set<Integer> uids;
-
-  /**
-   * Takes the exclusions of a policy.
-   *
-   * @param paths absolute paths: one ending in {@code /} excludes everything below it, one with an
-   *     asterisk, question mark or bracket is a glob as of {@link
-   *     java.nio.file.FileSystem#getPathMatcher}, any other names one file
-   * @param executables absolute paths of programs whose accesses are excluded
-   * @param uids users whose accesses are excluded
-   * @throws IllegalArgumentException when a path is not absolute or a glob cannot be understood
-   */
-  public Exclusions(List<String> paths, Set<String> executables, Set<Integer> uids) {
-    for (String path : paths) {
-      absolute(path);
-    }
-    executables.forEach(Exclusions::absolute);
-    this.paths = paths.stream().filter(path -> !isGlob(path)).toList();
-    this.globs =
-        paths.stream()
-            .filter(Exclusions::isGlob)
-            .map(glob -> FileSystems.getDefault().getPathMatcher("glob:" + glob))
-            .toList();
-    this.executables = Set.copyOf(executables);
-    this.uids = Set.copyOf(uids);
+  public Exclusions {
+    paths = List.copyOf(paths);
+    programs = List.copyOf(programs);
+    users = Set.copyOf(users);
   }
 
-  /** Whether nothing is excluded, so that nothing about the process need be known. */
-  boolean isEmpty() {
-    return paths.isEmpty() && globs.isEmpty() && executables.isEmpty() && uids.isEmpty();
+  /** Takes texts; refuses by IllegalArgumentException whose message is what was expected. */
+  public static Exclusions of(
+      List<String> paths, List<String> programs, Set<Integer> users, long largerThan) {
+    return new Exclusions(
+        paths.stream().map(PathRule::of).toList(),
+        programs.stream().map(ProgramRule::of).toList(),
+        users,
+        largerThan);
   }
 
+  /** Whether what is known at once excludes it. */
   boolean contains(ObservedAccess access) {
-    if (isEmpty()) {
-      return false;
-    }
-    return (!uids.isEmpty() && uids.contains(access.uid()))
-        || (!executables.isEmpty() && executables.contains(access.process()))
-        || containsPath(access.path());
+    return containsFile(access)
+        || (!users.isEmpty() && users.contains(access.uid()))
+        || (!programs.isEmpty() && containsProgram(access.process()));
+  }
+
+  private boolean containsFile(ObservedAccess access) {
+    return isLarge(access.identity().size()) || (!paths.isEmpty() && containsPath(access.path()));
+  }
+
+  /** Whether a file is excluded whoever accesses it. */
+  public boolean containsFile(String path, long bytes) {
+    return isLarge(bytes) || containsPath(path);
+  }
+
+  private boolean isLarge(long bytes) {
+    return largerThan > 0 && bytes > largerThan;
   }
 
   private boolean containsPath(String path) {
-    if (path.isEmpty()) {
-      return false;
-    }
-    for (String excluded : paths) {
-      if (excluded.endsWith("/") ? path.startsWith(excluded) : path.equals(excluded)) {
+    for (PathRule rule : paths) {
+      if (rule.matches(path)) {
         return true;
       }
     }
-    if (globs.isEmpty()) {
-      return false;
-    }
-    Path asPath;
-    try {
-      asPath = Path.of(path);
-    } catch (InvalidPathException notInThisLocale) {
-      // A name the locale cannot express is scanned like any other file.
-      return false;
-    }
-    return globs.stream().anyMatch(glob -> glob.matches(asPath));
+    return false;
   }
 
-  private static boolean isGlob(String path) {
-    return path.chars().anyMatch(c -> "*?[{".indexOf(c) >= 0);
+  private boolean containsProgram(String path) {
+    for (ProgramRule rule : programs) {
+      if (rule.hash().isEmpty() && rule.path().equals(path)) {
+        return true;
+      }
+    }
+    return false;
   }
 
-  private static void absolute(String path) {
-    if (!path.startsWith("/")) {
-      throw new IllegalArgumentException("exclusion: " + path + " (expected: an absolute path)");
+  /** The contents with which the program at this path is excluded; empty for most programs. */
+  Set<ContentHash> hashesOf(ObservedAccess access) {
+    Set<ContentHash> hashes = Set.of();
+    String path = "";
+    for (ProgramRule rule : programs) {
+      if (rule.hash().isPresent()) {
+        path = path.isEmpty() ? access.process() : path;
+        if (rule.path().equals(path)) {
+          hashes = hashes.isEmpty() ? new HashSet<>() : hashes;
+          hashes.add(rule.hash().get());
+        }
+      }
     }
+    return hashes;
   }
 }

@@ -5,6 +5,7 @@ package io.lazaret.agent.decision;
 import io.lazaret.agent.client.ContentReader;
 import io.lazaret.protocol.Lane;
 import java.io.IOException;
+import java.util.Optional;
 
 /** One access as a watcher saw it; the watcher keeps the file open until the decision is made. */
 public interface ObservedAccess extends ContentReader {
@@ -22,6 +23,11 @@ public interface ObservedAccess extends ContentReader {
 
   /** Path of the executable that accesses it; empty when unknown. */
   String process();
+
+  /** The executable that accesses it; none when unknown. Opens nothing. */
+  default Optional<Program> program() {
+    return Optional.empty();
+  }
 
   /** Process id, 0 when unknown. */
   int pid();

@@ -125,6 +125,17 @@ public final class Descriptors {
     }
   }
 
+  /** The same for what a path leads to, without the generation. */
+  public static FileStatus knownStatus(String path) throws LinuxException {
+    try (Scratch s = Scratch.take()) {
+      int flags = AT_STATX_DONT_SYNC;
+      if (Libc.statx(s, AT_FDCWD, s.text(path), flags, STATX_BASIC_STATS, s.struct) != 0) {
+        throw new LinuxException("statx", s.errno());
+      }
+      return readStatus(s.struct, 0);
+    }
+  }
+
   /** Who owns what a path names; for /proc/PID that is the process's user. */
   static int owner(String path) throws LinuxException {
     try (Scratch s = Scratch.take()) {

@@ -4,6 +4,7 @@ package io.lazaret.agent.scan;
 
 import io.lazaret.agent.client.SourceAnswer;
 import io.lazaret.agent.client.VerdictSource;
+import io.lazaret.agent.linux.IoPriority;
 import io.lazaret.protocol.Access;
 import io.lazaret.protocol.ContentHash;
 import io.lazaret.protocol.ContentKey;
@@ -30,6 +31,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks at files: hashes them on a few platform threads and asks about many at a time, so that the
@@ -42,6 +45,8 @@ public final class FileScanner {
   private static final int BUFFER_BYTES = 128 << 10;
   private static final Set<OpenOption> OPTIONS =
       Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+
+  private static final Logger LOG = LoggerFactory.getLogger(FileScanner.class);
 
   private final VerdictSource source;
   private final Supplier<MessageDigest> digests;
@@ -71,7 +76,16 @@ public final class FileScanner {
     this.lane = lane;
     this.hashing =
         Executors.newFixedThreadPool(
-            hashThreads, Thread.ofPlatform().daemon().name("scan-", 0).factory());
+            hashThreads,
+            work ->
+                Thread.ofPlatform()
+                    .daemon()
+                    .name("scan")
+                    .unstarted(() -> {
+                      boolean idle = IoPriority.idle();
+                      LOG.debug("scan thread idle={}", idle);
+                      work.run();
+                    }));
   }
 
   /** Looks at one file and tells the result on another thread; waits while many are under way. */

@@ -4,6 +4,7 @@ package io.lazaret.agent.watch;
 
 import io.lazaret.agent.decision.FileIdentity;
 import io.lazaret.agent.decision.ObservedAccess;
+import io.lazaret.agent.decision.Program;
 import io.lazaret.agent.linux.Descriptors;
 import io.lazaret.agent.linux.FileStatus;
 import io.lazaret.agent.linux.LinuxException;
@@ -11,6 +12,7 @@ import io.lazaret.agent.linux.Processes;
 import io.lazaret.protocol.Lane;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -128,6 +130,11 @@ abstract class EventFile implements ObservedAccess, AutoCloseable {
   @Override
   public final String process() {
     return Processes.executable(pid);
+  }
+
+  @Override
+  public final Optional<Program> program() {
+    return ProgramFile.of(pid);
   }
 
   @Override

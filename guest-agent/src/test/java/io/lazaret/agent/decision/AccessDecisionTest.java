@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -268,7 +269,7 @@ class AccessDecisionTest {
     AccessDecision decision =
         decision(
             Failure.ALLOW,
-            new Exclusions(List.of("/home/user/*"), Set.of(), Set.of()),
+            Exclusions.of(List.of("/home/user/*"), List.of(), Set.of(), 0),
             (access, reader, deadline) -> INFECTED);
     assertEquals(Why.EXCLUDED, decision.decide(new FakeAccess(Lane.OPEN, "evil", 7)).why());
     AccessDecision all = decision((access, reader, deadline) -> INFECTED);
@@ -281,16 +282,81 @@ class AccessDecisionTest {
   }
 
   @Test
-  void aNameThatIsNoPathMatchesNoGlob() {
-    Exclusions globs = new Exclusions(List.of("/home/user/*"), Set.of(), Set.of());
-    FakeAccess access =
-        new FakeAccess(Lane.OPEN, "evil", 7) {
-          @Override
-          public String path() {
-            return "/home/user/\0";
-          }
-        };
-    assertFalse(globs.contains(access));
+  void largeOnesMayBeExcludedInsteadOfOwed() throws Exception {
+    AccessDecision decision =
+        decision(
+            Failure.ALLOW,
+            Exclusions.of(List.of(), List.of(), Set.of(), 3),
+            (access, reader, deadline) -> INFECTED);
+    assertEquals(Why.EXCLUDED, decision.decide(new FakeAccess(Lane.OPEN, "evil", 7)).why());
+    assertEquals(Why.INFECTED, decision.decide(new FakeAccess(Lane.OPEN, "bad", 8)).why());
+  }
+
+  @Test
+  void aProgramIsExcludedByItsContentWhichIsReadOnce() throws Exception {
+    AccessDecision decision =
+        decision(
+            Failure.ALLOW,
+            Exclusions.of(List.of(), List.of("/usr/bin/cat sha256:" + ABC), Set.of(), 0),
+            (access, reader, deadline) -> INFECTED);
+    FakeProgram trusted = new FakeProgram("abc", 100);
+    FakeAccess first = accessBy(trusted);
+    assertEquals(Optional.empty(), decision.atOnce(first));
+    assertEquals(Why.EXCLUDED, decision.decide(first).why());
+    assertEquals(Why.EXCLUDED, decision.atOnce(accessBy(trusted)).orElseThrow().why());
+    assertEquals(1, trusted.reads);
+    // Another file under the same name, and one that changed while it was read.
+    assertEquals(Why.INFECTED, decision.decide(accessBy(new FakeProgram("abd", 101))).why());
+    FakeProgram swapped = new FakeProgram("abc", 102);
+    swapped.opened = new FileIdentity(1, 103, 0, 3, 1, 1);
+    assertEquals(Why.INFECTED, decision.decide(accessBy(swapped)).why());
+    assertEquals(Why.INFECTED, decision.decide(new FakeAccess(Lane.OPEN, "evil", 9)).why());
+  }
+
+  private static FakeAccess accessBy(FakeProgram program) {
+    return new FakeAccess(Lane.OPEN, "evil", 7) {
+      @Override
+      public Optional<Program> program() {
+        return Optional.of(program);
+      }
+    };
+  }
+
+  private static final String ABC =
+      "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+  /** An executable in memory. */
+  private static final class FakeProgram implements Program {
+    private final byte[] content;
+    private final FileIdentity identity;
+    private FileIdentity opened;
+    private int reads;
+
+    FakeProgram(String content, long inode) {
+      this.content = content.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+      identity = new FileIdentity(1, inode, 0, this.content.length, 1, 1);
+      opened = identity;
+    }
+
+    @Override
+    public FileIdentity identity() {
+      return identity;
+    }
+
+    @Override
+    public FileIdentity opened() {
+      return opened;
+    }
+
+    @Override
+    public int read(java.nio.ByteBuffer destination, long offset) {
+      reads++;
+      destination.put(content, (int) offset, content.length - (int) offset);
+      return content.length - (int) offset;
+    }
+
+    @Override
+    public void close() {}
   }
 
   @Test

@@ -34,6 +34,8 @@ public enum PolicyKey {
   SCAN_PAUSE_MEMORY("scan.pause-memory", new Whole(0, 100));
 
   private final String text;
+
+  @SuppressWarnings("ImmutableEnumChecker") // records of records and List.of
   private final Shape shape;
 
   PolicyKey(String text, Shape shape) {
