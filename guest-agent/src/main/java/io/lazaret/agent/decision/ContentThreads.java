@@ -71,12 +71,7 @@ public final class ContentThreads implements AutoCloseable {
     this.counters = counters;
     threads =
         new ThreadPoolExecutor(
-            count,
-            count,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new PriorityBlockingQueue<>(),
-            factory);
+            count, count, IDLE_SECONDS, TimeUnit.SECONDS, new PriorityBlockingQueue<>(), factory);
     threads.allowCoreThreadTimeOut(true);
     threads.prestartAllCoreThreads();
     for (int i = 0; i < AT_ONCE_BUFFERS; i++) {
