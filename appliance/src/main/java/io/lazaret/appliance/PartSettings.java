@@ -95,9 +95,8 @@ final class PartSettings {
     String host = file.text("engine.host");
     file.require(
         "engine.host",
-        "empty, or with engine.user and engine.temporary",
-        host.isEmpty()
-            || !(file.text("engine.user").isEmpty() || file.text("engine.temporary").isEmpty()));
+        "empty, or with engine.temporary",
+        host.isEmpty() || !file.text("engine.temporary").isEmpty());
     EngineSettings.Managed managed =
         new EngineSettings.Managed(
             file.text("engine.binary"),

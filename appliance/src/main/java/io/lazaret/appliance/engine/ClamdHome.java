@@ -45,11 +45,13 @@ final class ClamdHome implements AutoCloseable {
 
   static ClamdHome prepare(EngineSettings.Managed settings) throws IOException {
     Path directory = Files.createDirectories(settings.directory()).toRealPath();
+    if (settings.hosted()) {
+      // Who set the host up has given its group the right to pass through and read.
+      return new ClamdHome(
+          directory, settings, Path.of(settings.temporary()), Optional.empty());
+    }
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
     Optional<String> user = user(settings, directory);
-    if (settings.hosted()) {
-      return new ClamdHome(directory, settings, Path.of(settings.temporary()), user);
-    }
     Path temporary =
         settings.temporary().isEmpty()
             ? sharedMemory(directory, owners(user)).orElse(directory.resolve("tmp"))
@@ -239,12 +241,11 @@ final class ClamdHome implements AutoCloseable {
 
   private static Optional<String> user(EngineSettings.Managed settings, Path directory)
       throws IOException {
-    boolean root = "root".equals(System.getProperty("user.name"));
-    if (!settings.user().isEmpty() && (root || settings.hosted())) {
-      return Optional.of(settings.user());
-    }
-    if (!root) {
+    if (!"root".equals(System.getProperty("user.name"))) {
       return Optional.empty();
+    }
+    if (!settings.user().isEmpty()) {
+      return Optional.of(settings.user());
     }
     UserPrincipalLookupService lookup = directory.getFileSystem().getUserPrincipalLookupService();
     for (String name : List.of("clamav", "nobody")) {

@@ -34,8 +34,8 @@ public record EngineSettings(Daemon daemon, Limits limits, Queue queue, Care car
    *     {@code nobody}
    * @param port loopback port, 0 for any free one
    * @param memoryBytes most data memory that clamd may have, 0 for no limit
-   * @param host Unix socket of the engine host that starts clamd as {@code user}; empty for a child
-   *     process of our own
+   * @param host Unix socket of the engine host that starts clamd as a user of its own, for whom
+   *     {@code directory} has to be readable; empty for a child process
    */
   public record Managed(
       String binary,
@@ -50,9 +50,9 @@ public record EngineSettings(Daemon daemon, Limits limits, Queue queue, Care car
     public Managed {
       inRange("port", port, 0, 65_535);
       inRange("memoryBytes", memoryBytes, 0, Long.MAX_VALUE);
-      if (!host.isEmpty() && (user.isEmpty() || temporary.isEmpty())) {
+      if (!host.isEmpty() && temporary.isEmpty()) {
         throw new IllegalArgumentException(
-            "host: " + host + " (expected: only with a user and a temporary directory)");
+            "host: " + host + " (expected: only with a temporary directory)");
       }
     }
 

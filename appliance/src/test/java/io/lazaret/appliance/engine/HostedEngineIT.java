@@ -19,6 +19,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -105,7 +106,7 @@ class HostedEngineIT {
         directory.resolve("signatures"),
         directory.resolve("engine"),
         "tmp",
-        USER,
+        "",
         0,
         0,
         directory.resolve("host").toString());
@@ -133,6 +134,13 @@ class HostedEngineIT {
 
     Host(Path directory) throws IOException {
       this.directory = Files.createDirectories(directory.resolve("engine"));
+      Files.setAttribute(this.directory, "unix:mode", 02750);
+      Files.getFileAttributeView(this.directory, PosixFileAttributeView.class)
+          .setGroup(
+              directory
+                  .getFileSystem()
+                  .getUserPrincipalLookupService()
+                  .lookupPrincipalByGroupName(USER));
       listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
       listener.bind(UnixDomainSocketAddress.of(directory.resolve("host")));
       Thread.ofPlatform().daemon().start(this::accept);
