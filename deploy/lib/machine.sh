@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# SPDX-FileCopyrightText: The Lazaret authors
+# SPDX-License-Identifier: Apache-2.0
+# Debian machines with an init of their own, as containers on this machine's network. Needs lib/run.sh and lib/lazaret.sh.
+
+# Whatever becomes of the script, a machine is switched off after so many seconds.
+machine_limit=900
+declare -A machine_leader=()
+
+# machine_base FOLDER PACKAGE...: a minimal Debian with systemd and these packages.
+machine_base() {
+  local folder=$1 file
+  shift
+  debootstrap --variant=minbase --include="$(IFS=,; echo systemd,systemd-sysv,dbus"${*:+,$*}")" bookworm "$folder" >>"$run/debootstrap.log" 2>&1 || return
+  # It gets its packages the way this machine does.
+  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
+    [ ! -f "$file" ] || cp "$file" "$folder$file"
+  done
+  for file in /etc/apt/apt.conf.d/*; do
+    ! grep -qs '^Acquire' "$file" || cp "$file" "$folder$file"
+  done
+  rm -f "$folder/etc/machine-id"
+  touch "$folder/etc/machine-id"
+}
+
+# machine_boot NAME ROOT: until its services are up.
+machine_boot() {
+  run_start "$1" "$machine_limit" systemd-nspawn --quiet --directory="$2" --machine="lazaret-$1-$$" --register=no --keep-unit \
+    --resolv-conf=copy-host --link-journal=no --console=pipe --boot systemd.log_target=console
+  machine_leader[$1]=
+  wait_for 20 machine_find_leader "$1" "$started" || return
+  wait_for 60 machine_is_up "$1"
+}
+
+machine_find_leader() { # NAME SESSION: init is the child of the child of timeout
+  local nspawn
+  nspawn=$(pgrep -P "$2") && machine_leader[$1]=$(pgrep -P "$nspawn" | head -n 1) && [ -n "${machine_leader[$1]}" ]
+}
+
+machine_is_up() {
+  in_machine "$1" systemctl is-system-running | grep -qE 'running|degraded'
+}
+
+# in_machine NAME COMMAND...
+in_machine() {
+  local leader=${machine_leader[$1]}
+  shift
+  timeout -s KILL 300 nsenter --target "$leader" --mount --uts --ipc --net --pid --root --wd \
+    env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@" </dev/null
+}
+
+machine_install() { # NAME PACKAGE-OR-FILE...
+  local name=$1
+  shift
+  in_machine "$name" apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-confold "$@" >>"$run/$name-apt.log" 2>&1
+}
