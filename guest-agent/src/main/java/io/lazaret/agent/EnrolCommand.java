@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class EnrolCommand implements Callable<Integer> {
+  private static final String APPLIANCES = "appliances.conf";
+
   @Option(names = "--token", required = true, description = "one-time token of the appliance")
   private String token = "";
 
@@ -80,6 +82,8 @@ final class EnrolCommand implements Callable<Integer> {
     if (fresh) {
       Files.writeString(file, settings(addresses));
       out.println("settings: " + file);
+    } else if (!appliances.isEmpty()) {
+      rememberAppliances(file, addresses);
     }
     out.println("enrolled: " + done.guest());
     out.println(
@@ -88,6 +92,19 @@ final class EnrolCommand implements Callable<Integer> {
             + ", renewed by itself while the agent runs");
     out.println("next: lazaret-agent run --config " + file);
     return ExitCode.DONE;
+  }
+
+  /** Writes them where settings that came with a package include them from. */
+  private void rememberAppliances(Path file, List<ApplianceAddress> addresses)
+      throws IOException, SettingsException {
+    Path included = file.resolveSibling(APPLIANCES);
+    Files.writeString(
+        included, "# Written by lazaret-agent enrol.\nappliances = " + list(addresses) + "\n");
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(
+        AgentSettings.load(file).client().appliances().equals(addresses)
+            ? "appliances: " + included
+            : "appliances: " + file + " names others (expected: include \"" + APPLIANCES + "\")");
   }
 
   private EnrolmentToken parseToken() throws CommandFailure {

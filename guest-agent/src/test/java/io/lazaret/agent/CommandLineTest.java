@@ -41,6 +41,28 @@ class CommandLineTest {
   private record Ran(int code, String out, String err) {}
 
   @Test
+  void enrolTellsTheSettingsOfAPackageWhichApplianceItIs() throws Exception {
+    EnrolmentToken token = EnrolmentToken.create(authority.certificate(), new SecureRandom());
+    Path settings = Files.createDirectories(dir).resolve("agent.conf");
+    Files.writeString(settings, "include \"appliances.conf\"\nidentity = here.pem\n");
+    try (TestAppliance appliance = enrolling(token)) {
+      Ran ran =
+          run(
+              "enrol",
+              "--dir",
+              dir.toString(),
+              "--token",
+              token.text(),
+              "--appliance",
+              appliance.address().toString());
+      assertEquals(ExitCode.DONE, ran.code(), ran.err());
+      assertEquals(
+          List.of(appliance.address()), AgentSettings.load(settings).client().appliances());
+      assertTrue(Files.exists(dir.resolve("here.pem")));
+    }
+  }
+
+  @Test
   void enrolMakesAnIdentityAndSettings() throws Exception {
     EnrolmentToken token = EnrolmentToken.create(authority.certificate(), new SecureRandom());
     try (TestAppliance appliance = enrolling(token)) {

@@ -47,8 +47,7 @@ final class ClamdHome implements AutoCloseable {
     Path directory = Files.createDirectories(settings.directory()).toRealPath();
     if (settings.hosted()) {
       // Who set the host up has given its group the right to pass through and read.
-      return new ClamdHome(
-          directory, settings, Path.of(settings.temporary()), Optional.empty());
+      return new ClamdHome(directory, settings, Path.of(settings.temporary()), Optional.empty());
     }
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
     Optional<String> user = user(settings, directory);
