@@ -26,7 +26,7 @@ machine_base() {
 # machine_boot NAME ROOT: until its services are up.
 machine_boot() {
   run_start "$1" "$machine_limit" systemd-nspawn --quiet --directory="$2" --machine="lazaret-$1-$$" --register=no --keep-unit \
-    --resolv-conf=copy-host --link-journal=no --console=pipe --boot systemd.log_target=console
+    --resolv-conf=copy-host --link-journal=no --console=pipe --boot systemd.journald.forward_to_console=1
   machine_leader[$1]=
   wait_for 20 machine_find_leader "$1" "$started" || return
   wait_for 60 machine_is_up "$1"
