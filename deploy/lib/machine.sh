@@ -26,7 +26,8 @@ machine_base() {
 # machine_boot NAME ROOT: until its services are up.
 machine_boot() {
   run_start "$1" "$machine_limit" systemd-nspawn --quiet --directory="$2" --machine="lazaret-$1-$$" --register=no --keep-unit \
-    --resolv-conf=copy-host --link-journal=no --console=pipe --boot systemd.journald.forward_to_console=1
+    --resolv-conf=copy-host --link-journal=no --console=pipe \
+    --system-call-filter="fanotify_init fanotify_mark" --boot systemd.journald.forward_to_console=1
   machine_leader[$1]=
   wait_for 20 machine_find_leader "$1" "$started" || return
   wait_for 60 machine_is_up "$1"
