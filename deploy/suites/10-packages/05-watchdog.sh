@@ -3,14 +3,13 @@
 # SPDX-License-Identifier: Apache-2.0
 restarts() { in_machine "$1" systemctl show -p NRestarts --value "$2"; }
 stop_and_see() { # MACHINE UNIT SECONDS: its main process stands still until systemd kills it
-  local main before
+  local before
   in_machine "$1" mkdir -p "/run/systemd/system/$2.d"
   printf '[Service]\nWatchdogSec=3\n' | timeout 20 nsenter --target "${machine_leader[$1]}" --mount --root tee "/run/systemd/system/$2.d/short.conf" >/dev/null
   in_machine "$1" systemctl daemon-reload
   in_machine "$1" systemctl restart "$2"
-  main=$(in_machine "$1" systemctl show -p MainPID --value "$2")
   before=$(restarts "$1" "$2")
-  in_machine "$1" kill -STOP "$main"
+  in_machine "$1" systemctl kill --signal=STOP --kill-who=main "$2"
   wait_for "$3" is_restarted "$1" "$2" "$before"
 }
 is_restarted() { [ "$(restarts "$1" "$2")" -gt "$3" ] && in_machine "$1" systemctl is-active --quiet "$2"; }
