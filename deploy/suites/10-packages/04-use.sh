@@ -24,3 +24,7 @@ expect "EICAR does not" wait_for 20 denied_in_guest /root/bad
 echo "    from apt-get update to EICAR denied, with all downloads: $(($(now_ms) - install_started)) ms"
 expect "check finds nothing wrong with the guest" in_machine guest lazaret-agent check
 expect "bash completes" in_machine guest test -s /usr/share/bash-completion/completions/lazaret-agent
+
+agent_pid=$(in_machine guest systemctl show -p MainPID --value lazaret-agent.service)
+expect "the agent's classes come from its archive" in_machine guest grep -q lazaret-agent.jsa "/proc/$agent_pid/maps"
+echo "    resident: the agent $(($(in_machine guest sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$agent_pid/status") >> 10)) MB"
