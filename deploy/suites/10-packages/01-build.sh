@@ -5,7 +5,7 @@ need debootstrap:debootstrap systemd-nspawn:systemd-container lintian:lintian ns
 # shellcheck source=deploy/lib/machine.sh
 . "$root/deploy/lib/machine.sh"
 
-expect "two packages" "$root/deploy/packages/build" --version 1.0 --out "$run/packages"
+expect "two packages" "$root/deploy/packages/build" --fast --version 1.0 --out "$run/packages"
 architecture=$(dpkg --print-architecture)
 later() { # PACKAGE: the same as version 1.1
   dpkg-deb -R "$run/packages/$1_1.0_$architecture.deb" "$run/later" &&
