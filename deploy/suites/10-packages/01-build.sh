@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: The Lazaret authors
 # SPDX-License-Identifier: Apache-2.0
 need debootstrap:debootstrap systemd-nspawn:systemd-container lintian:lintian nsenter:util-linux dpkg-deb:dpkg || die "packages are missing"
-# shellcheck source=deploy/lib/machine.sh
-. "$root/deploy/lib/machine.sh"
+# shellcheck source=deploy/lib/nspawn.sh
+. "$root/deploy/lib/nspawn.sh"
 
 expect "two packages" "$root/deploy/packages/build" --fast --version 1.0 --out "$run/packages"
 architecture=$(dpkg --print-architecture)
