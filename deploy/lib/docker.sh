@@ -68,10 +68,7 @@ engine_remove() {
 engine_close() {
   engine_answers || return 0
   engine_remove "$run"
-  if [ -n "$engine_session" ]; then
-    stop_session "$engine_session" 20
-    find /sys/fs/cgroup -depth -type d -path "*/${run##*/}*" -exec rmdir {} + 2>/dev/null
-  fi
+  [ -z "$engine_session" ] || stop_session "$engine_session" 20
 }
 
 # The runs that have something in the engine.

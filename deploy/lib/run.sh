@@ -118,6 +118,10 @@ run_clean() {
     echo "still mounted: $(run_mounts "$target" | tr '\n' ' ')" >&2
     return 1
   fi
+  # Of an engine of the run that was killed: see lib/docker.sh.
+  for one in /sys/fs/cgroup/{,*/}"${target##*/}"; do
+    [ ! -d "$one" ] || find "$one" -depth -type d -exec rmdir {} + 2>/dev/null || true
+  done
   run_memory_folders "$target" | xargs -r -d '\n' rm -rf --one-file-system
   rm -rf --one-file-system "$target"
 }
