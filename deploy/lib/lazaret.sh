@@ -65,6 +65,7 @@ has_real_signatures() {
 
 # shellcheck disable=SC2034 # $signatures is for who sources this
 # appliance_init [SIGNATURES]: sets $guests_port, $admin_port, $signatures (in words).
+# shellcheck disable=SC2120 # only some of those give signatures
 appliance_init() {
   local option=(--test-signatures)
   signatures="the small test set (no real signatures in $real_signatures)"
