@@ -32,7 +32,7 @@ class PolicyFileTest {
         exclude.paths = [/var/lib/db/, "/srv/**/*.{mkv,iso}"]
         exclude.users = []
         limits.file-size = 64 MiB
-        infected = Deny
+        remedy.infected = Deny
         scan.pause-cpu = 50
         locked = [deadline.open, exclude.users]
         """);
@@ -41,7 +41,7 @@ class PolicyFileTest {
         lazaret-policy = 1
         deadline.execute = 500ms
         deadline.open = 3000ms
-        infected = deny
+        remedy.infected = deny
         exclude.paths = /var/lib/db/
         exclude.paths = /srv/**/*.{mkv,iso}
         exclude.users =
@@ -68,7 +68,9 @@ class PolicyFileTest {
         "exclude.users = [root]", ":2: exclude.users: \"root\" (expected: a whole number");
     assertRefused("incomplete = true", ":2: incomplete: true (expected: one value)");
     assertRefused("locked = [colour]", ":2: colour: unknown key");
-    assertRefused("locked = [infected]", ": locked: infected (expected: a key that has a value");
+    assertRefused(
+        "locked = [remedy.infected]",
+        ": locked: remedy.infected (expected: a key that has a value");
     assertRefused("infected = [", ":");
   }
 

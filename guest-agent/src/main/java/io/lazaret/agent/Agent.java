@@ -48,9 +48,7 @@ import io.lazaret.protocol.Verdict;
 import io.lazaret.protocol.policy.PolicyDocument;
 import io.lazaret.protocol.policy.PolicyKey;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -154,7 +152,6 @@ final class Agent {
             this::paid);
     reverifier = new Reverifier(client, sha256.digests(), counters);
     manager = ServiceManager.of(System.getenv());
-    QuarantineDesk desk = new QuarantineDesk(workroom, client, sha256.digests());
     ScanTools tools =
         new ScanTools(
             decision,
@@ -167,6 +164,7 @@ final class Agent {
             Path.of("/proc/pressure"),
             () -> client.standing().appliance().isPresent());
     scans = new ScanJobs(settings.state().resolve("scans"), tools, client::tell);
+    QuarantineDesk desk = new QuarantineDesk(workroom, client, sha256.digests());
     control =
         new ControlServer(
             settings.controlSocket(),
@@ -182,12 +180,13 @@ final class Agent {
   /** Where scans remember what they found: on disk, or where that fails with everything else. */
   private LocalVerdicts seen(Path state) {
     try {
-      Files.createDirectories(state);
-      if (linux()) {
-        Files.setPosixFilePermissions(state, PosixFilePermissions.fromString("rwx------"));
-      }
       SeenFiles files =
-          new SeenFiles(state.resolve("seen"), memory, sha256.digests(), epochs::present);
+          new SeenFiles(
+              StateFolder.open(state).file("seen"),
+              memory,
+              sha256.digests(),
+              epochs::present,
+              () -> client.standing().appliance().map(Object::toString).orElse(""));
       seen = Optional.of(files);
       return files;
     } catch (IOException | RuntimeException failed) {
@@ -317,13 +316,13 @@ final class Agent {
     reverifier.stop();
     client.stop();
     content.close();
-    if (seen.isPresent()) {
-      seen.get().close();
-    }
     workroom.close();
     debts.close();
     client.reports().close();
     journals.close();
+    if (seen.isPresent()) {
+      seen.get().close();
+    }
   }
 
   Guarding guarding() {
@@ -343,6 +342,7 @@ final class Agent {
       }
     }
     decision.settings(guarding.adapt(UnderPolicy.decision(settings.decision(), counts)));
+    remedy.settings(UnderPolicy.remedy(settings.remedy(), counts));
     scanSettings = UnderPolicy.scan(settings.scan(), counts);
   }
 

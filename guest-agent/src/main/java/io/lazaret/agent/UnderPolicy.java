@@ -6,13 +6,17 @@ import io.lazaret.agent.decision.DecisionSettings;
 import io.lazaret.agent.decision.DecisionSettings.Failure;
 import io.lazaret.agent.decision.Exclusions;
 import io.lazaret.agent.policy.Precedence;
+import io.lazaret.agent.remedy.RemedySettings;
+import io.lazaret.agent.remedy.RemedySettings.Treatment;
 import io.lazaret.agent.scan.ScanSettings;
 import io.lazaret.protocol.policy.PathRule;
+import io.lazaret.protocol.policy.PolicyDocument;
 import io.lazaret.protocol.policy.PolicyKey;
 import io.lazaret.protocol.policy.ProgramRule;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -29,11 +33,34 @@ final class UnderPolicy {
         choice(counts, PolicyKey.FAILURE_EXECUTE, own.executeFailure()),
         choice(counts, PolicyKey.FAILURE_OPEN, own.openFailure()),
         choice(counts, PolicyKey.INCOMPLETE, own.incomplete()),
-        choice(counts, PolicyKey.INFECTED, own.infected()),
+        infected(counts, own.infected()),
         number(counts, PolicyKey.LIMITS_FILE_SIZE, own.longestContent()),
         own.hashThreads(),
         own.memoryEntries(),
         exclusions(own.exclusions(), counts));
+  }
+
+  static RemedySettings remedy(RemedySettings own, Precedence counts) {
+    return new RemedySettings(
+        counts.of(PolicyKey.REMEDY_INFECTED, own.infected(), UnderPolicy::treatment),
+        own.vault(),
+        own.vaultBytes(),
+        own.vaultFiles(),
+        own.tell());
+  }
+
+  private static Optional<Treatment> treatment(PolicyDocument policy) {
+    return policy
+        .value(PolicyKey.REMEDY_INFECTED)
+        .map(word -> Treatment.valueOf(word.toUpperCase(Locale.ROOT)));
+  }
+
+  private static Failure infected(Precedence counts, Failure own) {
+    return counts.of(
+        PolicyKey.REMEDY_INFECTED,
+        own,
+        policy ->
+            treatment(policy).map(how -> how == Treatment.REPORT ? Failure.ALLOW : Failure.DENY));
   }
 
   static ScanSettings scan(ScanSettings own, Precedence counts) {

@@ -93,10 +93,9 @@ class FlatSettingsTest {
 
   @Test
   void aValueThatIsNoLineIsRefused() throws Exception {
-    Path path =
-        Files.writeString(directory.resolve("agent.conf"), "exclude.paths = [\"/a\\nb\"]\n");
+    Path path = Files.writeString(directory.resolve("agent.conf"), "identity = \"/a\\nb\"\n");
     SettingsFile file = SettingsFile.open(path);
     AgentSettings.of(file);
-    assertTrue(problem(file::flat).contains("agent.conf:1: exclude.paths:"));
+    assertTrue(problem(file::flat).contains("agent.conf:1: identity:"));
   }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.agent.scan;
 
+import io.lazaret.agent.client.ApplianceEpochs;
 import io.lazaret.agent.decision.FileIdentity;
 import io.lazaret.agent.decision.LocalVerdicts;
 import io.lazaret.protocol.ContentHash;
@@ -11,6 +12,7 @@ import io.lazaret.protocol.Verdict;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -25,9 +27,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Files that scans found clean, on disk: what is unchanged since, under an engine state that still
- * counts, is not looked at again. A table of fixed size in one file; the guest's own memory is for
- * what is opened and is not pushed out by a scan. Infected files go there all the same.
+ * Files that scans found clean, on disk: what is unchanged since, under the present engine state of
+ * the same appliance, is not looked at again. A table of fixed size in one file; the guest's own
+ * memory is for what is opened and is not pushed out by a scan. Infected files go there all the
+ * same.
  */
 public final class SeenFiles implements LocalVerdicts, AutoCloseable {
   /** Files remembered: 16 MiB on disk. */
@@ -42,6 +45,7 @@ public final class SeenFiles implements LocalVerdicts, AutoCloseable {
   private final LocalVerdicts memory;
   private final Supplier<MessageDigest> digests;
   private final Supplier<Long> presentEpoch;
+  private final Supplier<String> appliance;
   private final FileChannel file;
   private final ByteBuffer bucket = ByteBuffer.allocate(BUCKET);
   private int victim;
@@ -52,13 +56,19 @@ public final class SeenFiles implements LocalVerdicts, AutoCloseable {
    *
    * @param memory the guest's own memory
    * @param presentEpoch the present engine state, 0 while it is not known
+   * @param appliance that is connected, as it is addressed
    */
   public SeenFiles(
-      Path path, LocalVerdicts memory, Supplier<MessageDigest> digests, Supplier<Long> presentEpoch)
+      Path path,
+      LocalVerdicts memory,
+      Supplier<MessageDigest> digests,
+      Supplier<Long> presentEpoch,
+      Supplier<String> appliance)
       throws IOException {
     this.memory = memory;
     this.digests = digests;
     this.presentEpoch = presentEpoch;
+    this.appliance = appliance;
     file =
         FileChannel.open(
             path,
@@ -86,9 +96,10 @@ public final class SeenFiles implements LocalVerdicts, AutoCloseable {
       if (row < 0) {
         return Optional.empty();
       }
-      long epoch = bucket.getLong(row + 16);
+      long epoch = presentEpoch.get();
+      boolean counts = bucket.getLong(row + 16) == ApplianceEpochs.said(epoch);
       ContentHash hash = ContentHash.readFrom(bucket.duplicate().position(row + 24));
-      return memory.counts(epoch)
+      return counts
           ? Optional.of(new Known(Verdict.CLEAN, epoch, new ContentKey(hash, identity.size())))
           : Optional.empty();
     } catch (IOException failed) {
@@ -101,7 +112,9 @@ public final class SeenFiles implements LocalVerdicts, AutoCloseable {
   public void remember(FileIdentity identity, Known known, long revision) {
     if (known.verdict() instanceof Verdict.Infected) {
       memory.remember(identity, known, revision);
-    } else if (revision == memory.revision() && sweeps.get() == 0) {
+    } else if (revision == memory.revision()
+        && sweeps.get() == 0
+        && known.epoch() == presentEpoch.get()) {
       keep(identity, known);
     }
   }
@@ -112,13 +125,17 @@ public final class SeenFiles implements LocalVerdicts, AutoCloseable {
       long position = read(print);
       int row = rowOf(print);
       for (int way = 0; way < WAYS && row < 0; way++) {
-        row = memory.counts(bucket.getLong(way * ROW + 16)) ? -1 : way * ROW;
+        boolean free = bucket.getLong(way * ROW + 16) != ApplianceEpochs.said(known.epoch());
+        row = free ? way * ROW : -1;
       }
       if (row < 0) {
         victim = (victim + 1) % WAYS;
         row = victim * ROW;
       }
-      ByteBuffer fresh = ByteBuffer.allocate(ROW).put(print.duplicate()).putLong(known.epoch());
+      ByteBuffer fresh =
+          ByteBuffer.allocate(ROW)
+              .put(print.duplicate())
+              .putLong(ApplianceEpochs.said(known.epoch()));
       known.content().hash().writeTo(fresh);
       file.write(fresh.rewind(), position + row);
     } catch (IOException failed) {
@@ -159,6 +176,9 @@ public final class SeenFiles implements LocalVerdicts, AutoCloseable {
             .flip();
     MessageDigest digest = digests.get();
     digest.update(all);
+    // An engine state's number means something at the appliance that gave it only.
+    byte[] name = appliance.get().getBytes(StandardCharsets.UTF_8);
+    digest.update(ByteBuffer.allocateDirect(name.length).put(name).flip());
     return ByteBuffer.wrap(digest.digest(), 0, 16).slice();
   }
 

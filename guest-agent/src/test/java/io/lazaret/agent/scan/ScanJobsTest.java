@@ -44,6 +44,7 @@ class ScanJobsTest {
   private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
   private final Semaphore answers = new Semaphore(Integer.MAX_VALUE / 2, true);
   private final BlockingQueue<Message.ScanProgress> told = new LinkedBlockingQueue<>();
+  private volatile String appliance = "one";
   private Path files;
   private Sha256 sha256;
   private ContentThreads content;
@@ -119,7 +120,12 @@ class ScanJobsTest {
   @Test
   void whatIsUnchangedSinceItsVerdictIsNotReadAgain() throws Exception {
     try (SeenFiles seen =
-        new SeenFiles(directory.resolve("seen"), memory, sha256.digests(), epochs::present)) {
+        new SeenFiles(
+            directory.resolve("seen"),
+            memory,
+            sha256.digests(),
+            epochs::present,
+            () -> appliance)) {
       ScanJobs jobs = new ScanJobs(directory.resolve("scans"), tools(seen), told::add);
       // A change within one tick of the kernel's clock would not show.
       while (System.currentTimeMillis()
@@ -134,6 +140,12 @@ class ScanJobsTest {
       jobs.order(new Message.ScanOrder(2, List.of(files.toString())));
       assertEquals(FILES, finished().files());
       assertEquals(List.of(files.resolve("d1/f1").toString()), asked);
+      appliance = "two";
+      asked.clear();
+      jobs.order(new Message.ScanOrder(4, List.of(files.toString())));
+      finished();
+      assertEquals(FILES - 1, asked.size(), "all but the one that is known as infected");
+      appliance = "one";
       epochs.changed(2, 0);
       asked.clear();
       jobs.order(new Message.ScanOrder(3, List.of(files.toString())));

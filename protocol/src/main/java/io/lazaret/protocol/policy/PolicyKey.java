@@ -21,7 +21,7 @@ public enum PolicyKey {
   FAILURE_EXECUTE("failure.execute", allowOrDeny()),
   FAILURE_OPEN("failure.open", allowOrDeny()),
   INCOMPLETE("incomplete", allowOrDeny()),
-  INFECTED("infected", allowOrDeny()),
+  REMEDY_INFECTED("remedy.infected", new Choice(List.of("deny", "quarantine", "delete", "report"))),
   EXCLUDE_PATHS("exclude.paths", new Items(Items.Of.PATH)),
   EXCLUDE_PROGRAMS("exclude.programs", new Items(Items.Of.PROGRAM)),
   EXCLUDE_USERS("exclude.users", new Items(Items.Of.USER)),

@@ -35,12 +35,12 @@ class PolicyDocumentTest {
                 PolicyKey.EXCLUDE_PATHS, List.of("/srv/données/", "/a = b"),
                 PolicyKey.EXCLUDE_USERS, List.of(),
                 PolicyKey.LIMITS_FILE_SIZE, List.of("64 MiB"),
-                PolicyKey.INFECTED, List.of("DENY")),
+                PolicyKey.REMEDY_INFECTED, List.of("DENY")),
             Set.of(PolicyKey.DEADLINE_OPEN, PolicyKey.EXCLUDE_USERS));
     assertEquals(
         HEAD
             + "deadline.open = 3000ms\n"
-            + "infected = deny\n"
+            + "remedy.infected = deny\n"
             + "exclude.paths = /srv/données/\n"
             + "exclude.paths = /a = b\n"
             + "exclude.users =\n"
