@@ -62,8 +62,14 @@ final class NeverSeen implements Callable<Integer> {
   @Option(
       names = "--warm-up",
       defaultValue = "8",
-      description = "Rounds with 1,000 texts before, not counted; and one with each kind.")
+      description = "Rounds with 1,000 texts before, not counted.")
   private int warmUp;
+
+  @Option(
+      names = "--kind-warm-up",
+      defaultValue = "1",
+      description = "Rounds of each kind before those that count.")
+  private int kindWarmUp;
 
   @Option(names = "--window", defaultValue = "16", description = "Most asks of a guest in flight.")
   private int window;
@@ -124,7 +130,7 @@ final class NeverSeen implements Callable<Integer> {
       throws Exception {
     List<Cost> through = new ArrayList<>();
     List<Cost> straight = new ArrayList<>();
-    for (int round = 0; round <= rounds; round++) {
+    for (int round = 1 - kindWarmUp; round <= rounds; round++) {
       boolean oursFirst = round % 2 == 0;
       boolean counts = round > 0;
       withFiles(
