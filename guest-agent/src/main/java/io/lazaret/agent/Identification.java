@@ -19,6 +19,7 @@ final class Identification {
       EnumSet.of(
           Capability.REVOCATION,
           Capability.REPORTS,
+          Capability.POLICY,
           Capability.SCAN_ORDERS,
           Capability.DRAIN,
           Capability.RENEWAL);
