@@ -9,7 +9,8 @@ kill_session "${guest_sessions[guest1]}"
 run_start guest1 "$life_limit" "$agent_program" run --config "$run/guest1.agent/agent.conf"
 guest_sessions[guest1]=$started
 expect "the guest guarded without an appliance" wait_for 30 guest_guards guest1
-expect "the policy in force without an appliance" wait_for 10 eval 'agent status | grep -q "^policy_version *$version$"'
+policy_is_in_force() { agent status | grep -q "^policy_version *$version$"; }
+expect "the policy in force without an appliance" wait_for 10 policy_is_in_force
 # Without a verdict an open is a debt, an excluded one is none.
 debts=$(agent status | sed -n 's/^debt_total *//p')
 expect "the excluded file opened" opens_freely "$guest1/in/bad"
