@@ -5,6 +5,7 @@ package io.lazaret.appliance.server;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
@@ -30,22 +31,18 @@ import org.slf4j.LoggerFactory;
 public final class ServiceManager implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ServiceManager.class);
   private static final int LAST_WORDS_MILLIS = 1_000;
+  private static final int TRIES = 3;
 
+  private final DomainSocketAddress address;
   private final Optional<Duration> watchdog;
   private final EventLoopGroup loop;
-  private final Channel channel;
+  private Channel channel;
 
   private ServiceManager(DomainSocketAddress address, Optional<Duration> watchdog) {
+    this.address = address;
     this.watchdog = watchdog;
     loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-    channel =
-        new Bootstrap()
-            .group(loop)
-            .channel(EpollDomainDatagramChannel.class)
-            .handler(new Deaf())
-            .connect(address)
-            .awaitUninterruptibly()
-            .channel();
+    channel = connect();
   }
 
   /** Empty when nobody wants to know. */
@@ -94,14 +91,33 @@ public final class ServiceManager implements AutoCloseable {
             + TimeUnit.MILLISECONDS.toMicros(within.toMillis()));
   }
 
-  private void tell(String lines) {
-    channel
-        .writeAndFlush(Unpooled.copiedBuffer(lines, StandardCharsets.UTF_8))
-        .addListener(sent -> {
-          if (!sent.isSuccess()) {
-            log.warn("The service manager does not listen. detail={}", sent.cause().toString());
-          }
-        });
+  private synchronized void tell(String lines) {
+    for (int tries = 0; !channel.isActive() && tries < TRIES; tries++) {
+      channel = connect();
+    }
+    // Waited for, because an event loop that shuts down closes its channels before it writes.
+    ChannelFuture sent =
+        channel.writeAndFlush(Unpooled.copiedBuffer(lines, StandardCharsets.UTF_8));
+    if (!sent.awaitUninterruptibly(LAST_WORDS_MILLIS) || !sent.isSuccess()) {
+      log.warn("The service manager does not listen. detail={}", String.valueOf(sent.cause()));
+    }
+  }
+
+  private Channel connect() {
+    ChannelFuture connected =
+        new Bootstrap()
+            .group(loop)
+            .channel(EpollDomainDatagramChannel.class)
+            .handler(new Deaf())
+            .connect(address)
+            .awaitUninterruptibly();
+    if (!connected.isSuccess()) {
+      log.warn(
+          "The service manager cannot be reached. socket={} detail={}",
+          address.path(),
+          connected.cause().toString());
+    }
+    return connected.channel();
   }
 
   @Override
