@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-FileCopyrightText: The Lazaret authors
 # SPDX-License-Identifier: Apache-2.0
-left() { # MACHINE: files of ours, but for what apt and the journal keep
-  in_machine "$1" find / -xdev \( -path /var/tmp -o -path /var/log -o -path /var/cache -o -path /proc -o -path /root \) -prune -o -iname '*lazaret*' -print
+left() { # MACHINE: files of ours, but for what apt, the journal and step 3 keep
+  in_machine "$1" find / -xdev \( -path /var/tmp -o -path /var/log -o -path /var/cache -o -path /var/lib/clamav -o -path /proc -o -path /root \) -prune -o -iname '*lazaret*' -print
 }
 gone() { # MACHINE PACKAGE USER...
   local machine=$1 package=$2 user files
