@@ -101,9 +101,9 @@ class StagingTest {
   }
 
   /** Sends within the credit, in pieces, as a guest does. */
-  private static StagedContent send(Staging staging, byte[] content, int piece) {
+  private static StagedContent send(Staging staging, long guest, byte[] content, int piece) {
     Semaphore credit = new Semaphore(0);
-    Upload upload = staging.begin(1, key(content), credit::release).orElseThrow();
+    Upload upload = staging.begin(guest, key(content), credit::release).orElseThrow();
     credit.release(upload.initialCredit());
     int offset = 0;
     do {
@@ -144,7 +144,7 @@ class StagingTest {
   void largeAndSmallAndEmptyContentsComeThroughAndCanBeReadAgain() throws IOException {
     for (int length : new int[] {0, 1, 999, 1000, 1001, 100_000}) {
       byte[] content = bytes(length);
-      try (StagedContent staged = send(staging, content, 1500)) {
+      try (StagedContent staged = send(staging, 1, content, 1500)) {
         for (int i = 0; i < 2; i++) {
           try (InputStream in = staged.open()) {
             assertArrayEquals(content, in.readAllBytes());
@@ -158,7 +158,7 @@ class StagingTest {
 
   @Test
   void filesArePrivateAndGoneWhenTheyAreClosed() throws IOException {
-    StagedContent staged = send(staging, bytes(5000), 4096);
+    StagedContent staged = send(staging, 1, bytes(5000), 4096);
     Path file = files().getFirst();
     assertEquals(PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(file));
     assertEquals(
@@ -277,7 +277,7 @@ class StagingTest {
 
   @Test
   void whatAnEarlierRunLeftBehindIsDeleted() throws IOException {
-    send(staging, bytes(5000), 4096);
+    send(staging, 1, bytes(5000), 4096);
     assertEquals(1, files().size());
     Staging next = staging(10);
     assertEquals(List.of(), files());
@@ -301,7 +301,7 @@ class StagingTest {
       var sends =
           Stream.iterate(1, i -> i + 1)
               .limit(200)
-              .map(i -> guests.submit(() -> send(large, bytes(i * 100), 1 + i * 7)))
+              .map(i -> guests.submit(() -> send(large, i % 50, bytes(i * 100), 1 + i * 7)))
               .toList();
       for (int i = 0; i < sends.size(); i++) {
         try (StagedContent content = sends.get(i).get();
