@@ -1,0 +1,63 @@
+# shellcheck shell=bash
+# SPDX-FileCopyrightText: The Lazaret authors
+# SPDX-License-Identifier: Apache-2.0
+held=200
+"$sizing_program" make-files --dir "$guest1/held" --files $held --size 100 --seed 77 >>"$run/files.log"
+cp "$run/guest1.agent/agent.conf" "$run/agent.conf"
+printf 'deadline.open = 60s\naway-wait = 60s\n' >>"$run/guest1.agent/agent.conf"
+unset "guest_sessions[guest1]"
+guest_start guest1
+signal_appliance STOP
+openers=()
+for file in "$guest1"/held/*; do
+  timeout -s KILL "$open_limit" cat "$file" >/dev/null 2>>"$run/openers.log" &
+  openers+=($!)
+done
+all_held() { [ "$(agent_figure opens_held)" = $held ]; }
+wait_for 20 all_held || die "$step: $(agent_figure opens_held) opens are held (expected: $held)"
+began=$(now_ms)
+kill_session "${guest_sessions[guest1]}"
+failed=0
+for opener in "${openers[@]}"; do wait "$opener" || failed=$((failed + 1)); done
+took=$(($(now_ms) - began))
+signal_appliance CONT
+printf '  %-44s all of %d opens freed in %d ms, %d failed\n' "agent killed with -9" $held $took $failed
+expect "200 opens freed, none failed" [ $failed = 0 ]
+expect "freed within 2 s" [ $took -lt 2000 ]
+cp "$run/agent.conf" "$run/guest1.agent/agent.conf"
+
+# Stopped as a whole: no thread of it can do anything about that.
+unset "guest_sessions[guest1]"
+run_start guest1 "$life_limit" "${agent_program%/*}/lazaret-supervise" --config "$run/guest1.agent/agent.conf"
+guest_sessions[guest1]=$started
+java_of_guest() { session_processes "${guest_sessions[guest1]}" | while read -r pid; do [ "$(cat "/proc/$pid/comm" 2>/dev/null)" != java ] || echo "$pid"; done; }
+wait_while=$started wait_for 30 guest_guards guest1 || die "the supervised agent guards nothing"
+wait_for 20 sessions_are 1
+stuck=$(java_of_guest)
+began=$(now_ms)
+kill -STOP "$stuck"
+timeout -s KILL "$open_limit" cat "$guest1/full.after"/* >/dev/null || die "$step: the open failed"
+took=$(($(now_ms) - began))
+printf '  %-44s open freed after %d ms\n' "agent stopped with SIGSTOP" $took
+expect "killed within 17 s" [ $took -lt 17000 ]
+new_agent() { [ -n "$(java_of_guest)" ] && [ "$(java_of_guest)" != "$stuck" ] && guest_guards guest1; }
+wait_for 30 new_agent || die "$step: no new agent: $(tail -n 5 "$run/guest1.log")"
+expect "EICAR denied by the next one" is_denied "$guest1/bad"
+stop_session "${guest_sessions[guest1]}" 10
+expect "both are gone" [ -z "$(session_processes "${guest_sessions[guest1]}")" ]
+
+# Nobody takes the log, and the pipe is full from the start.
+mkfifo "$run/full-log"
+exec 6<>"$run/full-log"
+timeout 1 dd if=/dev/zero of="$run/full-log" bs=4096 count=32 >/dev/null 2>&1 || true
+unset "guest_sessions[guest1]"
+run_start guest1 "$life_limit" bash -c "exec \"\$@\" 2>'$run/full-log' 6>&-" - "$agent_program" run --config "$run/guest1.agent/agent.conf"
+guest_sessions[guest1]=$started
+wait_while=$started wait_for 30 guest_guards guest1 || die "$step: with a full log nothing is guarded"
+wait_for 20 sessions_are 1
+line refuse
+during full "log that nobody reads, no appliance"
+mend
+after full "a log that nobody reads"
+stop_session "${guest_sessions[guest1]}" 10
+exec 6>&-
