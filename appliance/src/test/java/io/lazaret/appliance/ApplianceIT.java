@@ -260,6 +260,7 @@ final class ApplianceIT {
       assertEquals(Verdict.CLEAN, judged(guest.ask(1, bad)).verdict());
     }
     TestGuest stranger = rig.guest();
+    assertEquals(0, stranger.await(Message.PolicyPart.class).version());
     String signature = "Turned.Bad:0:*:" + HexFormat.of().formatHex(bad);
     Files.writeString(directory.resolve("signatures/new.ndb"), signature + "\n");
     long epoch = guests.get(1).await(Message.EpochChanged.class).epoch();
