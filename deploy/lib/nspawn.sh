@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-FileCopyrightText: The Lazaret authors
 # SPDX-License-Identifier: Apache-2.0
-# Debian machines with an init of their own, as containers on this machine's network. Needs lib/run.sh and lib/lazaret.sh.
+# Debian machines with an init of their own, as containers on this machine's network. Needs lib/run.sh, lib/lazaret.sh and lib/debian.sh.
 
 # Whatever becomes of the script, a machine is switched off after so many seconds.
 machine_limit=900
@@ -9,16 +9,9 @@ declare -A machine_leader=()
 
 # machine_base FOLDER PACKAGE...: a minimal Debian with systemd and these packages.
 machine_base() {
-  local folder=$1 file
+  local folder=$1
   shift
-  debootstrap --variant=minbase --include="$(IFS=,; echo systemd,systemd-sysv,dbus"${*:+,$*}")" bookworm "$folder" >>"$run/debootstrap.log" 2>&1 || return
-  # It gets its packages the way this machine does.
-  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
-    [ ! -f "$file" ] || cp "$file" "$folder$file"
-  done
-  for file in /etc/apt/apt.conf.d/*; do
-    ! grep -qs '^Acquire' "$file" || cp "$file" "$folder$file"
-  done
+  debian_make "$folder" systemd systemd-sysv dbus "$@" || return
   rm -f "$folder/etc/machine-id"
   touch "$folder/etc/machine-id"
 }

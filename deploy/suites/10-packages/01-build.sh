@@ -2,6 +2,8 @@
 # SPDX-FileCopyrightText: The Lazaret authors
 # SPDX-License-Identifier: Apache-2.0
 need debootstrap:debootstrap systemd-nspawn:systemd-container lintian:lintian nsenter:util-linux dpkg-deb:dpkg || die "packages are missing"
+# shellcheck source=deploy/lib/debian.sh
+. "$root/deploy/lib/debian.sh"
 # shellcheck source=deploy/lib/nspawn.sh
 . "$root/deploy/lib/nspawn.sh"
 
