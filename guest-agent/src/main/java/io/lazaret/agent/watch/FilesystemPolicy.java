@@ -4,12 +4,10 @@ package io.lazaret.agent.watch;
 
 import io.lazaret.agent.linux.Mount;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /** Which of a machine's filesystems are guarded by themselves. */
 final class FilesystemPolicy {
@@ -51,7 +49,8 @@ final class FilesystemPolicy {
   private boolean isWanted(Mount mount, List<Mount> table) {
     return switch (FilesystemType.of(mount)) {
       case LOCAL -> wanted.network() || (!mayHang(mount, table) && !isMadeOfOthers(mount, table));
-      case MEMORY -> wanted.memory() && (wanted.network() || !mayHang(mount, table));
+      case MEMORY ->
+          (wanted.memory() || isLayer(mount, table)) && (wanted.network() || !mayHang(mount, table));
       case NETWORK -> wanted.network();
       case PROCESS, NONE -> false;
     };
@@ -80,17 +79,19 @@ final class FilesystemPolicy {
   /** An overlay is opened by opening its layers, which then may be the ones that do not answer. */
   private static boolean isMadeOfOthers(Mount mount, List<Mount> table) {
     return mount.type().equals("overlay")
-        && layers(mount.options())
+        && Overlays.layers(mount)
             .anyMatch(layer ->
                 table.stream()
                     .anyMatch(other -> other.covers(layer) && FilesystemType.of(other).mayHang()));
   }
 
-  private static Stream<String> layers(String options) {
-    return Arrays.stream(options.split(",", -1))
-        .map(option -> option.split("=", 2))
-        .filter(option -> option.length == 2 && option[0].contains("dir"))
-        .flatMap(option -> Arrays.stream(option[1].split(":", -1)));
+  /** What is written to an overlay, a root that forgets for example, may be kept in memory. */
+  private static boolean isLayer(Mount mount, List<Mount> table) {
+    return table.stream()
+        .filter(other -> other.type().equals("overlay"))
+        .flatMap(Overlays::layers)
+        .flatMap(layer -> Overlays.filesystemOf(layer, table).stream())
+        .anyMatch(found -> found.device().equals(mount.device()));
   }
 
   private static Map<String, List<Mount>> byDevice(List<Mount> table) {

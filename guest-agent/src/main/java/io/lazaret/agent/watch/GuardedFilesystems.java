@@ -15,10 +15,12 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +38,7 @@ final class GuardedFilesystems implements AutoCloseable {
   private final Filesystems wanted;
   private final Fanotify group;
   private final MountNamespaces namespaces = new MountNamespaces();
+  private final Overlays overlays = new Overlays(System.getProperty("os.version", ""));
   private final AtomicBoolean looking = new AtomicBoolean();
   private final AtomicBoolean changed = new AtomicBoolean();
 
@@ -49,6 +52,9 @@ final class GuardedFilesystems implements AutoCloseable {
 
   /** Named paths at which something was mounted once: without it they belong to others. */
   private final Set<String> wasMounted = new HashSet<>();
+
+  /** What has a mark of its own; of the looking thread. */
+  private final Set<String> marked = new HashSet<>();
 
   private volatile int unguarded;
   private volatile long lastLookNanos = System.nanoTime();
@@ -74,13 +80,19 @@ final class GuardedFilesystems implements AutoCloseable {
   void guardAll() throws IOException {
     switch (wanted) {
       case Filesystems.Named named -> {
+        List<Mount> own = MountTable.own();
+        Set<String> devices = Unguarded.devices(named.paths(), own);
         Map<String, String> now = new LinkedHashMap<>();
         for (Path path : named.paths()) {
-          group.markFilesystem(path.toString());
+          Optional<Mount> mount = Overlays.filesystemOf(path.toString(), own);
+          if (mount.filter(found -> isSeenByLayers(found, own, devices)).isEmpty()) {
+            group.markFilesystem(path.toString());
+            marked.add(path.toString());
+          }
           now.put(path.toString(), path.toString());
         }
         replace(now);
-        MountTable.own().forEach(mount -> wasMounted.add(mount.point()));
+        own.forEach(mount -> wasMounted.add(mount.point()));
       }
       case Filesystems.Auto auto -> {
         look();
@@ -126,17 +138,20 @@ final class GuardedFilesystems implements AutoCloseable {
 
   private void look() throws IOException {
     failing.clear();
+    marked.retainAll(guarded.keySet());
     List<Mount> own = MountTable.own();
     Map<String, String> now = new LinkedHashMap<>();
     switch (wanted) {
       case Filesystems.Named named -> {
+        Set<String> devices = Unguarded.devices(named.paths(), own);
         for (Path path : named.paths()) {
-          markNamed(path.toString(), own, now);
+          markNamed(path.toString(), own, devices, now);
         }
       }
       case Filesystems.Auto auto -> {
         FilesystemPolicy policy = new FilesystemPolicy(auto);
-        mark("", policy.guarded(own), now);
+        Map<String, List<Mount>> found = policy.guarded(own);
+        mark("", found, mount -> isSeenByLayers(mount, own, found.keySet()), now);
         for (int pid : namespaces.others().values()) {
           markElsewhere(pid, policy, own, now);
         }
@@ -146,11 +161,12 @@ final class GuardedFilesystems implements AutoCloseable {
   }
 
   /** What is mounted at a path that was named; where nothing is, its folder belongs to another. */
-  private void markNamed(String path, List<Mount> table, Map<String, String> now) {
+  private void markNamed(
+      String path, List<Mount> table, Set<String> devices, Map<String, String> now) {
     List<Mount> there = table.stream().filter(mount -> mount.point().equals(path)).toList();
     if (!there.isEmpty()) {
       wasMounted.add(path);
-      mark("", Map.of(path, there), now);
+      mark("", Map.of(path, there), mount -> isSeenByLayers(mount, table, devices), now);
     } else if (guarded.containsKey(path) && !wasMounted.contains(path)) {
       now.put(path, path);
     }
@@ -159,20 +175,41 @@ final class GuardedFilesystems implements AutoCloseable {
   private void markElsewhere(
       int pid, FilesystemPolicy policy, List<Mount> own, Map<String, String> now) {
     try {
-      Map<String, List<Mount>> there = policy.guardedElsewhere(MountTable.of(pid), own);
+      List<Mount> table = MountTable.of(pid);
+      Map<String, List<Mount>> there = policy.guardedElsewhere(table, own);
       there.keySet().removeAll(now.keySet());
-      mark("/proc/" + pid + "/root", there, now);
+      // Paths of layers say little here: they are those of whoever mounted it.
+      mark("/proc/" + pid + "/root", there, overlays::seenByLayers, now);
     } catch (IOException e) {
       LOG.debug("mounts of a process cannot be read, it has ended pid={}", pid);
     }
   }
 
-  private void mark(String root, Map<String, List<Mount>> mounts, Map<String, String> now) {
+  private boolean isSeenByLayers(Mount mount, List<Mount> table, Set<String> guarded) {
+    return overlays.seenByLayers(mount) && Overlays.hasGuardedLayer(mount, table, guarded);
+  }
+
+  private void mark(
+      String root,
+      Map<String, List<Mount>> mounts,
+      Predicate<Mount> seenByLayers,
+      Map<String, String> now) {
+    // These first: an overlay and its layer must not be marked at one time.
     mounts.forEach((key, reached) -> {
+      if (seenByLayers.test(reached.getFirst())) {
+        unmark(root, key, reached.getFirst());
+        now.put(key, reached.getFirst().point());
+      }
+    });
+    mounts.forEach((key, reached) -> {
+      if (now.containsKey(key)) {
+        return;
+      }
       String failure = "covered by other mounts";
       for (Mount mount : reached) {
         try {
           if (group.markMount(root + mount.point(), mount.id())) {
+            marked.add(key);
             now.put(key, mount.point());
             return;
           }
@@ -186,6 +223,17 @@ final class GuardedFilesystems implements AutoCloseable {
         LOG.error("filesystem cannot be guarded mount={} detail={}", point, failure);
       }
     });
+  }
+
+  /** An overlay that had a mark of its own: one of its layers is guarded only since now. */
+  private void unmark(String root, String key, Mount overlay) {
+    if (marked.remove(key)) {
+      try {
+        group.unmarkFilesystem(root + overlay.point());
+      } catch (LinuxException e) {
+        LOG.error("overlay keeps its mark mount={} detail={}", overlay.point(), e.getMessage());
+      }
+    }
   }
 
   private void replace(Map<String, String> now) {

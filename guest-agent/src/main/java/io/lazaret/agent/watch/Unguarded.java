@@ -4,7 +4,6 @@ package io.lazaret.agent.watch;
 
 import io.lazaret.agent.linux.Mount;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,17 +30,11 @@ public final class Unguarded {
             .toList();
   }
 
-  /** The filesystem of a path is that of the last mount that covers it most closely. */
-  private static Set<String> devices(List<Path> paths, List<Mount> table) {
+  /** The filesystems that paths are on. */
+  static Set<String> devices(List<Path> paths, List<Mount> table) {
     Set<String> devices = new HashSet<>();
     for (Path path : paths) {
-      table.stream()
-          .filter(mount -> mount.covers(path.toString()))
-          .max(
-              Comparator.comparingInt(
-                  mount -> mount.point().length() * table.size() + table.indexOf(mount)))
-          .map(Mount::device)
-          .ifPresent(devices::add);
+      Overlays.filesystemOf(path.toString(), table).map(Mount::device).ifPresent(devices::add);
     }
     return devices;
   }

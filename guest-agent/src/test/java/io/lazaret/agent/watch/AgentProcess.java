@@ -55,6 +55,11 @@ final class AgentProcess implements AutoCloseable {
   private final BufferedWriter input;
 
   AgentProcess(Path mount, Options options) throws IOException {
+    this(mount.toString(), options);
+  }
+
+  /** For mounts with colons between them. */
+  AgentProcess(String mounts, Options options) throws IOException {
     List<String> command = new ArrayList<>();
     command.addAll(List.of("timeout", "-s", "KILL", "120", "sh", "-c"));
     command.add("ulimit -n " + options.nofile() + " && exec \"$0\" \"$@\"");
@@ -70,7 +75,7 @@ final class AgentProcess implements AutoCloseable {
             "-cp",
             System.getProperty("java.class.path"),
             TestAgent.class.getName(),
-            mount.toString(),
+            mounts,
             options.mode().name(),
             options.failure(),
             Long.toString(options.deadline().toMillis()),

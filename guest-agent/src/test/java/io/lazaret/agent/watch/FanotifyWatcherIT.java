@@ -84,6 +84,30 @@ class FanotifyWatcherIT {
   }
 
   @Test
+  void anOverlayIsSeenAndHoldsNobodyUp() throws Exception {
+    file("evil", "EVIL");
+    file("clean", "good");
+    String top = disk.root().toString();
+    Path merged = disk.path("merged");
+    assertEquals(
+        0,
+        Sh.run("cd " + top + " && mkdir merged upper work && mount -t overlay overlay merged -o"
+                + " lowerdir=" + top + ",upperdir=" + top + "/upper,workdir=" + top + "/work")
+            .exit());
+    try (AgentProcess agent = new AgentProcess(top + ":" + merged, Options.defaults())) {
+      Sh.Result denied = Sh.run("cat " + merged.resolve("evil"));
+      assertTrue(denied.output().contains("Operation not permitted"), denied.output());
+      assertTrue(denied.took().toMillis() < 4000, denied.took().toString());
+      assertEquals("good", Sh.run("cat " + merged.resolve("clean")).output());
+      assertEquals("ok", Sh.run("echo EVIL >" + merged + "/new; printf ok").output());
+      assertNotEquals(0, Sh.run("cat " + merged.resolve("new")).exit());
+      agent.stop();
+    } finally {
+      assertEquals(0, Sh.run("umount " + merged).exit());
+    }
+  }
+
+  @Test
   void anUnchangedFileIsAskedAboutOnce() throws Exception {
     Path clean = file("clean", "good");
     try (AgentProcess agent = new AgentProcess(disk.root(), Options.defaults())) {

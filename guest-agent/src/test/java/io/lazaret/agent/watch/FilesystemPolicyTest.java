@@ -79,6 +79,17 @@ class FilesystemPolicyTest {
   }
 
   @Test
+  void memoryThatAnOverlayWritesToIsGuardedWhereOtherMemoryIsNot() {
+    mount("8:1", "/media/root-ro", "ext4");
+    mount("0:30", "/media/root-rw", "tmpfs");
+    mount("0:31", "/tmp", "tmpfs");
+    String layers = "rw,lowerdir=/media/root-ro,upperdir=/media/root-rw/u,workdir=/media/root-rw/w";
+    mount("0:50", "/", "/", "overlay", layers);
+    Filesystems.Auto wanted = new Filesystems.Auto(false, false, List.of());
+    assertEquals(Set.of("8:1", "0:30", "0:50"), guarded(wanted));
+  }
+
+  @Test
   void anExcludedMountPointTakesItsFilesystemOutAndABindMountDoesNotBringItBack() {
     mount("254:0", "/", "ext4");
     Mount data = mount("8:1", "/data", "ext4");

@@ -21,7 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
+import java.util.Arrays;
 
 /**
  * The watcher and the decision in a process of their own, with a {@link TestSource}; takes commands
@@ -30,7 +30,7 @@ import java.util.List;
 final class TestAgent {
   private TestAgent() {}
 
-  /** Arguments: mount, mode, failure, deadline in ms, most held opens, kernel ignore marks. */
+  /** Arguments: mounts with colons between them, mode, failure, deadline in ms, most held opens, kernel ignore marks. */
   public static void main(String[] args) throws IOException, InterruptedException {
     TestSource source = new TestSource();
     Failure failure = Failure.valueOf(args[2]);
@@ -62,7 +62,7 @@ final class TestAgent {
               Clock.systemUTC());
       WatchSettings watch =
           new WatchSettings(
-              new Filesystems.Named(List.of(Path.of(args[0]))),
+              new Filesystems.Named(Arrays.stream(args[0].split(":", -1)).map(Path::of).toList()),
               Integer.parseInt(args[4]),
               1024,
               4,
