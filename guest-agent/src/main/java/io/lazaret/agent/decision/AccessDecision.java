@@ -13,6 +13,7 @@ import io.lazaret.protocol.Access;
 import io.lazaret.protocol.ContentHash;
 import io.lazaret.protocol.ContentKey;
 import io.lazaret.protocol.Lane;
+import io.lazaret.protocol.Outcome;
 import io.lazaret.protocol.Verdict;
 import java.io.IOException;
 import java.time.Clock;
@@ -185,13 +186,8 @@ public final class AccessDecision {
         FileIdentity hashed = access.currentIdentity();
         if (hashed.equals(identity)) {
           ContentKey key = new ContentKey(hash, identity.size());
-          counters.count(Metric.OPENS_ASKED);
           long revision = memory.revision();
-          SourceAnswer answer =
-              source.ask(
-                  describe(access, key),
-                  content.reader(access, identity.size(), access.lane()),
-                  access.workDeadlineNanos());
+          SourceAnswer answer = ask(access, key);
           FileIdentity asked = access.currentIdentity();
           if (asked.equals(identity)) {
             return switch (answer) {
@@ -211,6 +207,20 @@ public final class AccessDecision {
     } catch (IOException e) {
       return new Judgement.None(Why.UNREADABLE);
     }
+  }
+
+  /** Asks the appliance, unless a file with the same content was found clean here. */
+  private SourceAnswer ask(ObservedAccess access, ContentKey key) throws InterruptedException {
+    Optional<Known> known = memory.findClean(key);
+    if (known.isPresent()) {
+      counters.count(Metric.OPENS_OF_KNOWN_CONTENT);
+      return new SourceAnswer.Judged(Verdict.CLEAN, known.get().epoch(), Outcome.Source.MEMORY);
+    }
+    counters.count(Metric.OPENS_ASKED);
+    return source.ask(
+        describe(access, key),
+        content.reader(access, key.length(), access.lane()),
+        access.workDeadlineNanos());
   }
 
   private Judgement judged(

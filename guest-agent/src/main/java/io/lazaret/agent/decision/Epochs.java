@@ -52,6 +52,11 @@ public final class Epochs {
     return present;
   }
 
+  /** Whether this is the present engine state, which is known. */
+  synchronized boolean isPresent(long epoch) {
+    return present != 0 && epoch == present;
+  }
+
   /** Whether a verdict made under this engine state counts now. */
   synchronized boolean counts(long epoch) {
     if (epoch == present || present == 0) {

@@ -20,6 +20,12 @@ public interface LocalVerdicts {
   /** The verdict about an unchanged file, if there is one that still counts; never blocks. */
   Optional<Known> find(FileIdentity identity);
 
+  /**
+   * The verdict about a content, if a file with it was found clean under the present engine state;
+   * never blocks.
+   */
+  Optional<Known> findClean(ContentKey content);
+
   /** The threat that an unchanged file was found to be, under whatever epoch. */
   Optional<Known> findInfected(FileIdentity identity);
 

@@ -36,6 +36,11 @@ public final class VerdictTable implements LocalVerdicts {
   private final long[][] buckets;
 
   private static final long[] EMPTY = {};
+  private static final int[] NOWHERE = {};
+
+  /** For a content, one of the rows that hold it: bucket and way, plus one; nothing at first. */
+  private int[] byContent = NOWHERE;
+
   private final Map<FileIdentity, Known> infected = new LinkedHashMap<>();
   private final Epochs epochs;
   private final Counters counters;
@@ -69,6 +74,32 @@ public final class VerdictTable implements LocalVerdicts {
       return Optional.of(new Known(Verdict.CLEAN, epoch, contentAt(rows, row)));
     }
     return findInfected(identity).filter(known -> epochs.counts(known.epoch()));
+  }
+
+  @Override
+  public synchronized Optional<Known> findClean(ContentKey content) {
+    if (byContent.length == 0) {
+      return Optional.empty();
+    }
+    int place = byContent[slotOf(content.hash())] - 1;
+    if (place < 0) {
+      return Optional.empty();
+    }
+    long[] rows = buckets[place / WAYS];
+    int row = place % WAYS * ROW;
+    boolean counts =
+        row < rows.length
+            && rows[row + INODE] != 0
+            && rows[row + HASH] == content.hash().word0()
+            && epochs.isPresent(rows[row + EPOCH])
+            && contentAt(rows, row).equals(content);
+    return counts
+        ? Optional.of(new Known(Verdict.CLEAN, rows[row + EPOCH], content))
+        : Optional.empty();
+  }
+
+  private int slotOf(ContentHash hash) {
+    return (int) hash.word0() & (byContent.length - 1);
   }
 
   @Override
@@ -137,6 +168,10 @@ public final class VerdictTable implements LocalVerdicts {
     rows[row + HASH + 1] = hash.word1();
     rows[row + HASH + 2] = hash.word2();
     rows[row + HASH + 3] = hash.word3();
+    if (byContent.length == 0) {
+      byContent = new int[buckets.length * WAYS];
+    }
+    byContent[slotOf(hash)] = bucket * WAYS + row / ROW + 1;
   }
 
   @Override
@@ -176,6 +211,7 @@ public final class VerdictTable implements LocalVerdicts {
   public synchronized void clear() {
     infected.clear();
     Arrays.fill(buckets, EMPTY);
+    byContent = NOWHERE;
     used = 0;
   }
 

@@ -141,6 +141,18 @@ public final class Fanotify implements AutoCloseable {
     }
   }
 
+  /** Opens of this file are held again. */
+  public void ignoreNoLonger(int file) throws LinuxException {
+    try (Scratch s = Scratch.take()) {
+      int flags = FAN_MARK_REMOVE | FAN_MARK_IGNORED_MASK;
+      boolean removed = Libc.fanotifyMark(s, fd, flags, HELD, file, MemorySegment.NULL) == 0;
+      // The kernel may have forgotten the mark by itself.
+      if (!removed && s.errno() != Errno.ENOENT) {
+        throw new LinuxException("fanotify_mark", s.errno());
+      }
+    }
+  }
+
   /** Nothing is told of this file any more: for pipes and devices, which never become files. */
   public void ignoreForGood(int file) throws LinuxException {
     try (Scratch s = Scratch.take()) {

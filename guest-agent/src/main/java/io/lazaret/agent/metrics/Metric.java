@@ -8,6 +8,7 @@ public enum Metric {
   OPENS_OWN("Opens by the agent itself, always allowed."),
   OPENS_EXCLUDED("Opens allowed because an exclusion of the policy names them."),
   OPENS_FROM_MEMORY("Opens answered from the guest's own memory."),
+  OPENS_OF_KNOWN_CONTENT("Opens of files whose content the guest has seen clean in another file."),
   OPENS_JOINED("Opens that waited for the decision of another open of the same file."),
   OPENS_ASKED("Opens for which the appliance was asked."),
   OPENS_ALLOWED("Opens answered with allow."),
@@ -39,6 +40,7 @@ public enum Metric {
   REVERIFICATIONS_PASSED_OVER(
       "Files that could not be asked about again: gone, changed, without an answer, or too many."),
   IGNORE_MARKS_SET("Kernel ignore marks set."),
+  IGNORE_MARKS_TAKEN_BACK("Kernel ignore marks removed because the file changed in that moment."),
   IGNORE_MARKS_FLUSHED("Times all kernel ignore marks were removed.");
 
   private final String help;

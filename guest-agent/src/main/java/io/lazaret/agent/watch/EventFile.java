@@ -41,7 +41,7 @@ abstract class EventFile implements ObservedAccess, AutoCloseable {
     identity = identityOf(status);
   }
 
-  private static FileIdentity identityOf(FileStatus status) {
+  static FileIdentity identityOf(FileStatus status) {
     return new FileIdentity(
         status.device(),
         status.inode(),
@@ -71,9 +71,13 @@ abstract class EventFile implements ObservedAccess, AutoCloseable {
 
   @Override
   public final FileIdentity currentIdentity() throws IOException {
+    return identityOf(currentStatus());
+  }
+
+  final FileStatus currentStatus() throws IOException {
     use();
     try {
-      return identityOf(Descriptors.status(fd));
+      return Descriptors.status(fd);
     } finally {
       leave();
     }

@@ -101,13 +101,25 @@ final class EventHandler {
       atOnce = Optional.empty();
     }
     if (atOnce.isPresent()) {
-      open.settle(atOnce.get());
-      open.close();
+      Decision decided = atOnce.get();
+      open.settle(decided);
+      if (ignore.mayTake(open, decided)) {
+        // It was learned when it was written, or its mark was taken back.
+        Thread.ofVirtual().name("mark").start(() -> mark(open, decided));
+      } else {
+        open.close();
+      }
     } else {
       HeldOpens.Entry entry = held.add(open);
       Thread worker = Thread.ofVirtual().name("open").unstarted(() -> decide(entry, deciding));
       open.worker(worker);
       worker.start();
+    }
+  }
+
+  private void mark(HeldOpen open, Decision decided) {
+    try (open) {
+      ignore.answered(open, decided);
     }
   }
 

@@ -50,7 +50,8 @@ final class FilesystemPolicy {
     return switch (FilesystemType.of(mount)) {
       case LOCAL -> wanted.network() || (!mayHang(mount, table) && !isMadeOfOthers(mount, table));
       case MEMORY ->
-          (wanted.memory() || isLayer(mount, table)) && (wanted.network() || !mayHang(mount, table));
+          (wanted.memory() || isLayer(mount, table))
+              && (wanted.network() || !mayHang(mount, table));
       case NETWORK -> wanted.network();
       case PROCESS, NONE -> false;
     };

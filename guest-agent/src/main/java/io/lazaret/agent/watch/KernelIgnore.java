@@ -38,12 +38,14 @@ final class KernelIgnore {
     this.counters = counters;
   }
 
+  /** Whether the file of an open that is answered so may be left to the kernel; never waits. */
+  boolean mayTake(HeldOpen open, Decision decided) {
+    return enabled && decided.why() == Why.CLEAN && open.status().onlyRootWrites();
+  }
+
   /** Marks the file of an answered open, if it may be. */
   void answered(HeldOpen open, Decision decided) {
-    if (!enabled || decided.why() != Why.CLEAN || !open.status().onlyRootWrites()) {
-      return;
-    }
-    if (!open.tryUse()) {
+    if (!mayTake(open, decided) || !open.tryUse()) {
       return;
     }
     try {
@@ -58,12 +60,22 @@ final class KernelIgnore {
       if (!open.currentIdentity().equals(open.identity())
           || !open.settled()
           || !decision.remembersClean(open)) {
-        flush();
+        takeBack(open);
       }
     } catch (IOException e) {
       LOG.warn("file could not be left to the kernel fd={}", open.fd(), e);
     } finally {
       open.leave();
+    }
+  }
+
+  private void takeBack(HeldOpen open) {
+    try {
+      group.ignoreNoLonger(open.fd());
+      counters.count(Metric.IGNORE_MARKS_TAKEN_BACK);
+    } catch (LinuxException e) {
+      LOG.warn("mark could not be taken back, all are fd={}", open.fd(), e);
+      flush();
     }
   }
 

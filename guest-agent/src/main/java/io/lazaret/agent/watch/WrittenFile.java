@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** A file that a writer has closed: asked about in the background; nobody waits. */
 final class WrittenFile extends EventFile {
   private final long workNanos;
+  private final long closedNanos = System.nanoTime();
+  private long firstClosedNanos = closedNanos;
   private volatile @Nullable FileIdentity refreshed;
   private volatile long deadlineNanos;
 
@@ -25,10 +27,27 @@ final class WrittenFile extends EventFile {
     deadlineNanos = System.nanoTime() + workNanos;
   }
 
-  /** Finding out begins: what the file is now is what counts. */
-  void begin() throws IOException {
-    refreshed = currentIdentity();
+  /** When the kernel told of it. */
+  long closedNanos() {
+    return closedNanos;
+  }
+
+  /** Takes the place of an earlier close of the same file, unless that one waits for too long. */
+  boolean replaces(WrittenFile earlier, long mostNanos) {
+    firstClosedNanos = earlier.firstClosedNanos;
+    return closedNanos - firstClosedNanos < mostNanos;
+  }
+
+  /**
+   * Finding out begins: what the file is now is what counts.
+   *
+   * @return whether there is something to find out: not for a file that is empty or deleted by now
+   */
+  boolean begin() throws IOException {
+    FileStatus now = currentStatus();
+    refreshed = identityOf(now);
     deadlineNanos = System.nanoTime() + workNanos;
+    return now.size() > 0 && now.links() > 0;
   }
 
   @Override

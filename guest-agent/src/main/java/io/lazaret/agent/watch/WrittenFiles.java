@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +27,13 @@ final class WrittenFiles implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WrittenFiles.class);
 
   /** The kernel's clock has to have moved on before a change after it would show. */
-  private static final long QUIET_MILLIS = 25;
+  private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
+
+  /** Files that are due within this time are asked about together. */
+  private static final long TOGETHER_NANOS = TimeUnit.MILLISECONDS.toNanos(15);
+
+  /** A file that is closed again and again is asked about after this time nevertheless. */
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private record Key(long device, long inode) {}
 
@@ -56,24 +64,30 @@ final class WrittenFiles implements AutoCloseable {
   /** Takes a file over. */
   void offer(WrittenFile file) {
     Key key = new Key(file.status().device(), file.status().inode());
-    boolean taken = false;
+    @Nullable WrittenFile left = file;
     lock.lock();
     try {
-      if (waiting.containsKey(key)) {
-        // The one that waits will see what the file is by then.
-        return;
-      }
-      if (!stopping && waiting.size() < most) {
+      WrittenFile before = waiting.get(key);
+      if (before != null) {
+        // The one that waits would see what the file is by then, but too soon after this close.
+        if (file.replaces(before, PATIENCE_NANOS)) {
+          waiting.remove(key);
+          waiting.put(key, file);
+          left = before;
+        }
+      } else if (!stopping && waiting.size() < most) {
         waiting.put(key, file);
-        taken = true;
-        added.signal();
+        left = null;
+        if (waiting.size() == 1) {
+          added.signal();
+        }
       } else {
         counters.count(Metric.WRITTEN_DROPPED);
       }
     } finally {
       lock.unlock();
-      if (!taken) {
-        file.close();
+      if (left != null) {
+        left.close();
       }
     }
   }
@@ -106,11 +120,11 @@ final class WrittenFiles implements AutoCloseable {
     try {
       while (true) {
         try (WrittenFile file = take()) {
-          Thread.sleep(QUIET_MILLIS);
-          file.begin();
-          counters.count(Metric.WRITTEN_ASKED);
-          Decision decided = decision.decide(file);
-          decision.answered(file, decided);
+          if (file.begin()) {
+            counters.count(Metric.WRITTEN_ASKED);
+            Decision decided = decision.decide(file);
+            decision.answered(file, decided);
+          }
         } catch (IOException | RuntimeException e) {
           LOG.warn("written file could not be asked about", e);
         }
@@ -120,13 +134,27 @@ final class WrittenFiles implements AutoCloseable {
     }
   }
 
+  /** Waits for one that has been quiet for long enough: the first in line is the oldest. */
   private WrittenFile take() throws InterruptedException {
     lock.lock();
     try {
-      while (waiting.isEmpty()) {
-        added.await();
+      while (true) {
+        if (waiting.isEmpty()) {
+          added.await();
+          continue;
+        }
+        WrittenFile first = waiting.values().iterator().next();
+        long left = first.closedNanos() + QUIET_NANOS - System.nanoTime();
+        if (left <= 0) {
+          WrittenFile taken = removeFirst();
+          if (!waiting.isEmpty()) {
+            added.signal();
+          }
+          return taken;
+        }
+        // All that are due by then are taken in one go: waking up costs more than asking.
+        added.awaitNanos(left + TOGETHER_NANOS);
       }
-      return removeFirst();
     } finally {
       lock.unlock();
     }

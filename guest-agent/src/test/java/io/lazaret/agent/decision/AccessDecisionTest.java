@@ -137,6 +137,46 @@ class AccessDecisionTest {
   }
 
   @Test
+  void aCopyOfACleanFileIsNotAskedAbout() throws Exception {
+    epochs.changed(1, 0);
+    AccessDecision decision = decision((access, reader, deadline) -> CLEAN);
+    assertTrue(decision.decide(new FakeAccess(Lane.OPEN, "good", 7)).allow());
+    FakeAccess copy = new FakeAccess(Lane.OPEN, "good", 8);
+    assertTrue(decision.decide(copy).allow());
+    assertEquals(1, asked.size());
+    assertEquals(1, counters.get(Metric.OPENS_OF_KNOWN_CONTENT));
+    assertTrue(decision.remembersClean(copy));
+    assertTrue(decision.decide(new FakeAccess(Lane.OPEN, "else", 9)).allow());
+    assertEquals(2, asked.size());
+  }
+
+  @Test
+  void aCopyIsAskedAboutUnderANewEngineStateAndAfterARevocation() throws Exception {
+    epochs.changed(1, 0);
+    AccessDecision decision = decision((access, reader, deadline) -> CLEAN);
+    decision.decide(new FakeAccess(Lane.OPEN, "good", 7));
+    epochs.changed(2, 3600);
+    decision.decide(new FakeAccess(Lane.OPEN, "good", 8));
+    assertEquals(2, asked.size(), "grace is for the files that are known, not for their copies");
+    epochs.changed(1, 3600);
+    decision.decide(new FakeAccess(Lane.OPEN, "good", 9));
+    assertEquals(2, asked.size());
+    memory.revoked(
+        List.of(new Revocation(asked.getFirst().content(), new Verdict.Infected("Later"), 2)));
+    decision.decide(new FakeAccess(Lane.OPEN, "good", 10));
+    assertEquals(3, asked.size());
+  }
+
+  @Test
+  void aCopyOfAnInfectedFileIsAskedAbout() throws Exception {
+    epochs.changed(1, 0);
+    AccessDecision decision = decision((access, reader, deadline) -> INFECTED);
+    assertFalse(decision.decide(new FakeAccess(Lane.OPEN, "evil", 7)).allow());
+    assertFalse(decision.decide(new FakeAccess(Lane.OPEN, "evil", 8)).allow());
+    assertEquals(2, asked.size());
+  }
+
+  @Test
   void anInfectedFileIsDeniedReportedAndRemembered() throws Exception {
     AccessDecision decision = decision((access, reader, deadline) -> INFECTED);
     FakeAccess access = new FakeAccess(Lane.EXECUTE, "evil", 7);

@@ -89,11 +89,9 @@ class FanotifyWatcherIT {
     file("clean", "good");
     String top = disk.root().toString();
     Path merged = disk.path("merged");
+    String mount = "mount -t overlay overlay merged -o lowerdir=.,upperdir=upper,workdir=work";
     assertEquals(
-        0,
-        Sh.run("cd " + top + " && mkdir merged upper work && mount -t overlay overlay merged -o"
-                + " lowerdir=" + top + ",upperdir=" + top + "/upper,workdir=" + top + "/work")
-            .exit());
+        0, Sh.run("cd " + top + " && mkdir merged upper work && " + mount + ",index=off").exit());
     try (AgentProcess agent = new AgentProcess(top + ":" + merged, Options.defaults())) {
       Sh.Result denied = Sh.run("cat " + merged.resolve("evil"));
       assertTrue(denied.output().contains("Operation not permitted"), denied.output());
@@ -294,6 +292,12 @@ class FanotifyWatcherIT {
       long seen = agent.count(Metric.OPENS_SEEN);
       assertEquals("good", Sh.run("cat " + path).output());
       assertEquals(seen, agent.count(Metric.OPENS_SEEN), "the kernel does not ask");
+      agent.tell("forget");
+      assertEquals("good", Sh.run("cat " + path).output(), "from memory");
+      Sh.waitFor(Duration.ofSeconds(5), () -> agent.count(Metric.IGNORE_MARKS_SET) == 2);
+      long again = agent.count(Metric.OPENS_SEEN);
+      assertEquals("good", Sh.run("cat " + path).output());
+      assertEquals(again, agent.count(Metric.OPENS_SEEN), "a mark that was taken back is set anew");
       assertNotEquals(0, Sh.run("printf EVIL > " + path + "; cat " + path).exit());
       agent.stop();
     }

@@ -30,7 +30,10 @@ import java.util.Arrays;
 final class TestAgent {
   private TestAgent() {}
 
-  /** Arguments: mounts with colons between them, mode, failure, deadline in ms, most held opens, kernel ignore marks. */
+  /**
+   * Arguments: mounts with colons between them, mode, failure, deadline in ms, most held opens,
+   * kernel ignore marks.
+   */
   public static void main(String[] args) throws IOException, InterruptedException {
     TestSource source = new TestSource();
     Failure failure = Failure.valueOf(args[2]);
