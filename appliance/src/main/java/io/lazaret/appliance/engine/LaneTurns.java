@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which lane is next: the most urgent that has work, except that a lane which was passed
- * over too often gets one turn. Two such turns never follow each other while a more urgent lane has
- * work, so that an execute waits for one of them at most.
+ * over too often gets one turn. Between two such turns a more urgent lane that has work gets three,
+ * so that an execute waits for one of them at most, also when other guests' executes go first.
  */
 final class LaneTurns {
   /** How often a lane with work is passed over before it gets a turn. */
@@ -24,8 +24,10 @@ final class LaneTurns {
               Lane.ON_DEMAND, 32,
               Lane.RESCAN, 64));
 
+  private static final int BETWEEN_LATE_TURNS = 3;
+
   private final Map<Lane, Integer> passedOver = new EnumMap<>(Lane.class);
-  private boolean lastWasLate;
+  private int sinceLate = BETWEEN_LATE_TURNS;
 
   /** The next lane among those that have work, or null when none has. */
   @Nullable Lane next(Predicate<Lane> hasWork) {
@@ -45,8 +47,8 @@ final class LaneTurns {
     if (urgent == null) {
       return null;
     }
-    Lane chosen = late != null && !lastWasLate ? late : urgent;
-    lastWasLate = chosen != urgent;
+    Lane chosen = late != null && sinceLate >= BETWEEN_LATE_TURNS ? late : urgent;
+    sinceLate = chosen == urgent ? Math.min(sinceLate + 1, BETWEEN_LATE_TURNS) : 0;
     for (Lane lane : Lane.values()) {
       if (lane != chosen && hasWork.test(lane)) {
         passedOver.merge(lane, 1, Integer::sum);

@@ -16,6 +16,9 @@ final class ScanJob {
   private final List<ScanPlace> places = new ArrayList<>(1);
   private volatile ScanPlace turn;
   private long queuedNanos;
+  // Scans of other guests that had begun: when it came to wait, and since then.
+  private long begunBefore;
+  private long overtaken;
   private int breaks;
   private int errors;
   private int ends;
@@ -44,8 +47,20 @@ final class ScanJob {
     return turn;
   }
 
-  void hasTurn(ScanPlace place) {
+  /** It waits, and so many scans of other guests have begun by now. */
+  void waitsFrom(long begunByOthers) {
+    begunBefore = begunByOthers;
+  }
+
+  /** It is its turn, and so many scans of other guests have begun by now. */
+  void hasTurn(ScanPlace place, long begunByOthers) {
     turn = place;
+    overtaken = begunByOthers - begunBefore;
+  }
+
+  /** How many scans of other guests began while it waited. */
+  long overtaken() {
+    return overtaken;
   }
 
   /** Owned by the queue's lock. */

@@ -30,10 +30,17 @@ final class ScanQueue {
   private final Map<Lane, FairLane> lanes = new EnumMap<>(Lane.class);
   private final LaneTurns turns = new LaneTurns();
   private final TreeSet<ScanJob> byDeadline = new TreeSet<>(ScanQueue::compareDeadlines);
-  private final Map<Long, Integer> perGuest = new HashMap<>();
+  private final Map<Long, Share> perGuest = new HashMap<>();
   private final IdentityHashMap<ScanRequest, ScanJob> waiting = new IdentityHashMap<>();
+  private long begun;
   private boolean paused;
   private boolean closed;
+
+  /** What waits of one guest, and how many of its scans began meanwhile. */
+  private static final class Share {
+    int waiting;
+    long begun;
+  }
 
   ScanQueue(EngineSettings.Queue bounds, LongSupplier nanoTime) {
     this.bounds = bounds;
@@ -49,7 +56,7 @@ final class ScanQueue {
     try {
       if (closed
           || byDeadline.size() >= bounds.total()
-          || perGuest.getOrDefault(job.owner(), 0) >= bounds.perGuest()) {
+          || waitingOf(job.owner()) >= bounds.perGuest()) {
         return false;
       }
       job.queuedAt(nanoTime.getAsLong());
@@ -207,8 +214,11 @@ final class ScanQueue {
     }
     ScanJob job = place.job();
     job.places().remove(place);
+    Share share = share(job.owner());
+    job.hasTurn(place, begun - share.begun);
+    begun++;
+    share.begun++;
     leaves(job);
-    job.hasTurn(place);
     return job;
   }
 
@@ -216,7 +226,9 @@ final class ScanQueue {
     job.places().add(job.turn());
     byDeadline.add(job);
     waiting.put(job.request(), job);
-    perGuest.merge(job.owner(), 1, Integer::sum);
+    Share share = share(job.owner());
+    share.waiting++;
+    job.waitsFrom(begun - share.begun);
     changed.signal();
   }
 
@@ -227,7 +239,19 @@ final class ScanQueue {
     job.places().clear();
     byDeadline.remove(job);
     waiting.remove(job.request());
-    perGuest.computeIfPresent(job.owner(), (guest, count) -> count > 1 ? count - 1 : null);
+    if (--share(job.owner()).waiting == 0) {
+      perGuest.remove(job.owner());
+    }
+  }
+
+  private int waitingOf(long guest) {
+    Share share = perGuest.get(guest);
+    return share == null ? 0 : share.waiting;
+  }
+
+  /** Of a guest of which something waits, or will in a moment. */
+  private Share share(long guest) {
+    return perGuest.computeIfAbsent(guest, g -> new Share());
   }
 
   private FairLane lane(Lane lane) {

@@ -122,6 +122,7 @@ final class ScanWorkers {
   private Optional<ScanResult> attempt(ScanJob job) {
     long now = nanoTime.getAsLong();
     metrics.record(Metric.QUEUE_TIME, now - job.queuedNanos(), label(job.lane()));
+    metrics.count(Metric.QUEUE_TURNS, label(job.lane()), times(job.overtaken()));
     if (job.request().deadlineNanos() - now <= 0 || job.result().isDone()) {
       return Optional.of(deadlinePassed());
     }
@@ -270,6 +271,11 @@ final class ScanWorkers {
 
   static ScanResult.NotScanned deadlinePassed() {
     return new ScanResult.NotScanned(Refusal.DEADLINE_PASSED, "deadline passed");
+  }
+
+  /** Few values, because it is a label. */
+  private static String times(long overtaken) {
+    return overtaken > 2 ? "more" : Long.toString(overtaken);
   }
 
   static String label(Enum<?> value) {

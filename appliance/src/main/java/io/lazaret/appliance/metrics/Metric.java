@@ -77,6 +77,12 @@ public enum Metric {
   QUEUE_LIMIT(Kind.GAUGE, "lazaret_queue_limit", "Most scans that may wait for the engine."),
   QUEUE_TIME(
       Kind.TIMER, "lazaret_queue_wait_seconds", "Time a scan waited for the engine.", "lane"),
+  QUEUE_TURNS(
+      Kind.COUNTER,
+      "lazaret_queue_turns",
+      "Scans begun, by how many scans of other guests began while each waited: 0, 1, 2 or more.",
+      "lane",
+      "overtaken"),
   QUEUE_REJECTED(
       Kind.COUNTER, "lazaret_queue_rejected", "Scans refused because the queue was full.", "lane"),
   ENGINE_READY(

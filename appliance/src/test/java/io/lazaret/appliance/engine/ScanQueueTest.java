@@ -49,6 +49,53 @@ class ScanQueueTest {
   }
 
   @Test
+  void aScanKnowsHowManyOfOtherGuestsBeganWhileItWaited() {
+    for (int i = 0; i < 10_000; i++) {
+      add(Lane.OPEN, 1, 1);
+    }
+    next();
+    next();
+    ScanJob first = add(Lane.OPEN, 1, 2);
+    ScanJob second = add(Lane.OPEN, 1, 2);
+    ScanJob urgent = add(Lane.EXECUTE, 1, 2);
+    assertEquals(urgent, next());
+    assertEquals(0, urgent.overtaken());
+    while (next() != second) {}
+    assertEquals(1, first.overtaken(), "its own execute does not count");
+    assertEquals(2, second.overtaken(), "nor does its first");
+
+    assertTrue(queue.putBack(second));
+    assertEquals(second, next());
+    assertEquals(0, second.overtaken());
+  }
+
+  @Test
+  void aFloodOvertakesAnExecuteOnceAndOnceMoreOnlyWithALaneThatWasPassedOver() {
+    assertEquals(1, mostOvertaken(Lane.OPEN));
+    assertEquals(1, mostOvertaken(Lane.EXECUTE));
+    assertEquals(2, mostOvertaken(Lane.values()));
+  }
+
+  /**
+   * How many scans of a guest that floods these lanes began while a quiet guest's execute waited.
+   */
+  private long mostOvertaken(Lane... flooded) {
+    ScanQueue own = new ScanQueue(new EngineSettings.Queue(20_000, 10_000), now::get);
+    long most = 0;
+    for (int i = 0; i < 200; i++) {
+      for (Lane lane : flooded) {
+        assertTrue(own.offer(job(lane, 1, 1, 1_000_000)));
+        assertTrue(own.offer(job(lane, 1, 1, 1_000_000)));
+      }
+      ScanJob quiet = job(Lane.EXECUTE, 1, 2, 1_000_000);
+      assertTrue(own.offer(quiet));
+      while (own.poll() != quiet) {}
+      most = Math.max(most, quiet.overtaken());
+    }
+    return most;
+  }
+
+  @Test
   void tenantsTakeTurnsHoweverManyGuestsTheyHave() {
     for (int guest = 0; guest < 100; guest++) {
       add(Lane.OPEN, 1, guest);
