@@ -73,7 +73,11 @@ final class Database implements AutoCloseable {
 
   /** Runs one prepared statement and says how many rows it changed. */
   int update(String sql, @Nullable Object... values) throws SQLException {
-    return prepare(sql, values).executeUpdate();
+    try {
+      return prepare(sql, values).executeUpdate();
+    } catch (SQLException e) {
+      throw failed(sql, e);
+    }
   }
 
   /** Runs one prepared query and maps its rows. */
@@ -83,6 +87,8 @@ final class Database implements AutoCloseable {
       while (result.next()) {
         rows.add(mapper.map(result));
       }
+    } catch (SQLException e) {
+      throw failed(sql, e);
     }
     return rows;
   }
@@ -92,6 +98,8 @@ final class Database implements AutoCloseable {
       throws SQLException {
     try (ResultSet result = prepare(sql, values).executeQuery()) {
       return result.next() ? Optional.of(mapper.map(result)) : Optional.empty();
+    } catch (SQLException e) {
+      throw failed(sql, e);
     }
   }
 
@@ -116,6 +124,18 @@ final class Database implements AutoCloseable {
       statement.setObject(i + 1, values[i]);
     }
     return statement;
+  }
+
+  /**
+   * The driver closes a statement that failed, of a full disk for example: it is of no more use.
+   */
+  private SQLException failed(String sql, SQLException cause) {
+    try (@Nullable PreparedStatement _ = statements.remove(sql)) {
+      return cause;
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+      return cause;
+    }
   }
 
   private void closeAfter(SQLException cause) {

@@ -25,13 +25,24 @@ public final class EpochTable {
   public long numberOf(String state) {
     Long number = known.get(state);
     if (number == null) {
-      number = wait(ledger.write(database -> number(database, state, ledger.now())));
+      number = lookUp(state);
       if (known.size() >= KNOWN_STATES) {
         known.clear();
       }
       known.put(state, number);
     }
     return number;
+  }
+
+  /** A state that is known needs no room on the disk. */
+  private long lookUp(String state) {
+    try {
+      return wait(ledger.write(database -> number(database, state, ledger.now())));
+    } catch (LedgerException e) {
+      return wait(ledger.read(database ->
+          database.first("SELECT number FROM epoch WHERE state = ?", row -> row.getLong(1), state)))
+          .orElseThrow(() -> e);
+    }
   }
 
   /** The newest states, newest first. */
@@ -52,7 +63,7 @@ public final class EpochTable {
         now);
   }
 
-  private static long wait(CompletableFuture<Long> future) {
+  private static <T> T wait(CompletableFuture<T> future) {
     try {
       return future.join();
     } catch (CompletionException e) {

@@ -63,6 +63,34 @@ class LedgerTest {
   }
 
   @Test
+  void afterADiskThatWasFullItWritesAgainAndAStateThatItKnowsNeverNeededRoom() {
+    long known = ledger.epochs().numberOf("known");
+    limitPages(1); // which means: as many as there are
+    Event event = Event.of(START, EventKind.STARTED, 0, "x".repeat(500), "y".repeat(500));
+    assertThrows(
+        CompletionException.class,
+        () -> {
+          for (int i = 0; i < 1_000; i++) {
+            ledger.events().append(event).join();
+          }
+        });
+    assertEquals(known, new EpochTable(ledger).numberOf("known"));
+
+    limitPages(1_000_000);
+    ledger.events().append(event).join();
+    assertEquals("", ledger.problem());
+  }
+
+  private void limitPages(int most) {
+    ledger
+        .write(database -> {
+          database.run("PRAGMA max_page_count = " + most);
+          return true;
+        })
+        .join();
+  }
+
+  @Test
   void aFileThatIsNoLedgerIsRefusedAndLeftAsItIs() throws IOException {
     for (String content : List.of("", "not a database, not at all: ".repeat(100))) {
       Path other = directory.resolve("other.db");
