@@ -4,9 +4,13 @@ package io.lazaret.appliance.engine;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipalLookupService;
@@ -137,10 +141,12 @@ final class ClamdHome implements AutoCloseable {
                 limits.scanTime().toMillis(),
                 limits.alertEncrypted() ? "yes" : "no");
     Path file = directory.resolve(name + ".conf");
-    Files.deleteIfExists(file);
-    // The port is nobody else's business.
-    Files.createFile(
-        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      Files.deleteIfExists(file);
+      // The port is nobody else's business.
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
+    }
     if (user.isPresent()) {
       Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
           .setGroup(
@@ -148,7 +154,18 @@ final class ClamdHome implements AutoCloseable {
                   .getUserPrincipalLookupService()
                   .lookupPrincipalByGroupName(group(user.get())));
     }
-    Files.writeString(file, text);
+    overwrite(file, text);
+  }
+
+  /** In place, because a full disk has no room for another one. */
+  private static void overwrite(Path file, String text) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+      channel.truncate(bytes.remaining());
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    }
   }
 
   private List<String> command(String name) {

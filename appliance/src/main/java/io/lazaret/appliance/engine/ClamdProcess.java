@@ -61,11 +61,20 @@ final class ClamdProcess implements AutoCloseable {
         new ClamdProcess(
             process, new InetSocketAddress(InetAddress.getLoopbackAddress(), free), pidFile);
     if (!(process instanceof HostedProcess)) {
-      Files.writeString(pidFile, process.pid() + "\n" + startedAt(process.toHandle()) + "\n");
+      note(process, pidFile);
     }
     Thread.ofPlatform().daemon().name(name + "-output").start(clamd::pump);
     log.info("clamd was started. name={} pid={} port={}", name, process.pid(), free);
     return clamd;
+  }
+
+  /** For {@link #endStale}, which a full disk may do without. */
+  private static void note(Process process, Path pidFile) {
+    try {
+      Files.writeString(pidFile, process.pid() + "\n" + startedAt(process.toHandle()) + "\n");
+    } catch (IOException e) {
+      log.warn("clamd's pid was not noted. file={} detail={}", pidFile, e.toString());
+    }
   }
 
   InetSocketAddress address() {

@@ -54,6 +54,17 @@ final class SignatureSets {
     Map<String, SignatureSource.Stamp> files = source.look();
     long generation = nextGeneration();
     Path set = Files.createDirectory(sets.resolve(Long.toString(generation)));
+    try {
+      return copy(source, files, generation, set);
+    } catch (IOException e) {
+      Trees.delete(set); // or a full disk would stay full
+      throw e;
+    }
+  }
+
+  private Optional<SignatureSet> copy(
+      SignatureSource source, Map<String, SignatureSource.Stamp> files, long generation, Path set)
+      throws IOException {
     MessageDigest sha256 = sha256();
     Instant newest = Instant.EPOCH;
     for (Map.Entry<String, SignatureSource.Stamp> file : files.entrySet()) {
