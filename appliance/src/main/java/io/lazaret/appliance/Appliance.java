@@ -20,6 +20,7 @@ import io.lazaret.appliance.identity.Guests;
 import io.lazaret.appliance.ledger.Event;
 import io.lazaret.appliance.ledger.EventKind;
 import io.lazaret.appliance.ledger.Ledger;
+import io.lazaret.appliance.ledger.VerdictReserve;
 import io.lazaret.appliance.metrics.Costs;
 import io.lazaret.appliance.metrics.Metric;
 import io.lazaret.appliance.metrics.Metrics;
@@ -98,6 +99,9 @@ public final class Appliance implements AutoCloseable {
     // What survives.
     ledger = closing(Ledger.open(settings.state().ledger(), settings.ledger(), metrics, clock));
 
+    VerdictReserve reserve =
+        closing(VerdictReserve.open(settings.state().reserve(), VerdictService.UNSAVED_AT_MOST));
+
     // Who asks.
     CertificateAuthority authority =
         CertificateAuthority.load(settings.identity().authority(), clock);
@@ -125,6 +129,7 @@ public final class Appliance implements AutoCloseable {
         closing(
             new VerdictService(
                 ledger.verdicts(),
+                reserve,
                 staging,
                 engine,
                 sessions,

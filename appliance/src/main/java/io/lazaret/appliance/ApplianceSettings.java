@@ -69,6 +69,11 @@ public record ApplianceSettings(
       return directory.resolve("ledger.db");
     }
 
+    /** Room for infected verdicts that the ledger cannot save. */
+    public Path reserve() {
+      return directory.resolve("infected.reserve");
+    }
+
     /** The credential of the admin port. */
     public Path adminToken() {
       return directory.resolve("admin.token");

@@ -25,9 +25,7 @@ public interface VerdictStore {
   CompletableFuture<Void> save(StoredVerdict verdict);
 
   /** The same, for somebody who is held up by it: it shares its commit with what waits already. */
-  default CompletableFuture<Void> saveNow(StoredVerdict verdict) {
-    return save(verdict);
-  }
+  CompletableFuture<Void> saveNow(StoredVerdict verdict);
 
   /**
    * What this guest accessed and has another verdict since then, with its present one, newest

@@ -116,7 +116,8 @@ public final class VerdictTable implements VerdictStore {
     return ledger
         .exposures()
         .flush()
-        .thenCompose(ignored ->
+        .handle((flushed, failure) -> failure == null ? guest : ANY_GUEST)
+        .thenCompose(whose ->
             ledger.read(database ->
                 database.list(
                     "SELECT v.domain, v.hash, v.length, v.kind, v.reason, t.name, v.epoch, v.judged"
@@ -129,7 +130,7 @@ public final class VerdictTable implements VerdictStore {
                     VerdictTable::map,
                     domain,
                     since.toEpochMilli(),
-                    guest,
+                    whose,
                     most)));
   }
 

@@ -3,21 +3,27 @@
 package io.lazaret.appliance.verdict;
 
 import io.lazaret.appliance.ledger.StoredVerdict;
+import io.lazaret.appliance.ledger.VerdictReserve;
 import io.lazaret.appliance.ledger.VerdictStore;
 import io.lazaret.protocol.ContentKey;
 import io.lazaret.protocol.Verdict;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A store that does not go back to an older answer when it cannot write the newer one: what was
- * found infected and could not be saved is remembered here, given instead of what is on disk, and
- * saved again until that succeeds.
+ * found infected and could not be saved is remembered here and in the reserve, which survives a
+ * crash, given instead of what is in the store, and saved again until that succeeds.
  *
  * <p>What is here and what goes to the store is changed under this object's lock together, so that
  * an older verdict is never written after a newer one. It is bounded: when too much could not be
@@ -27,6 +33,7 @@ final class UnsavedVerdicts implements VerdictStore {
   private static final int SAVED_AT_ONCE = 256;
 
   private final VerdictStore store;
+  private final VerdictReserve reserve;
   private final int most;
   private final SequencedMap<FlightKey, StoredVerdict> infected = new LinkedHashMap<>();
   private int beingSaved;
@@ -34,14 +41,18 @@ final class UnsavedVerdicts implements VerdictStore {
   private @Nullable Instant lostAt;
 
   /**
+   * @param reserve has what an earlier run could not save
    * @param most that are remembered
    */
-  UnsavedVerdicts(VerdictStore store, int most) {
+  UnsavedVerdicts(VerdictStore store, VerdictReserve reserve, int most) {
     this.store = store;
+    this.reserve = reserve;
     this.most = most;
+    this.lostAt = reserve.lostAt().orElse(null);
+    reserve.found().forEach(verdict -> infected.put(keyOf(verdict), verdict));
   }
 
-  /** How many infected verdicts are not on disk. */
+  /** How many infected verdicts are not in the store. */
   synchronized int size() {
     return infected.size();
   }
@@ -51,7 +62,10 @@ final class UnsavedVerdicts implements VerdictStore {
     if (infected.isEmpty()) {
       return "";
     }
-    return infected.size() + " infected verdicts are not on disk (expected: 0); do not restart";
+    int nowhere = Math.max(0, infected.size() - reserve.size());
+    return infected.size()
+        + " infected verdicts are not in the ledger (expected: 0)"
+        + (nowhere == 0 ? "" : "; do not restart: " + nowhere + " are in memory only");
   }
 
   @Override
@@ -73,24 +87,52 @@ final class UnsavedVerdicts implements VerdictStore {
 
   @Override
   public CompletableFuture<Void> save(StoredVerdict verdict) {
+    return save(verdict, () -> store.save(verdict));
+  }
+
+  @Override
+  public CompletableFuture<Void> saveNow(StoredVerdict verdict) {
+    return save(verdict, () -> store.saveNow(verdict));
+  }
+
+  private CompletableFuture<Void> save(
+      StoredVerdict verdict, Supplier<CompletableFuture<Void>> save) {
     CompletableFuture<Void> saving;
     synchronized (this) {
-      infected.remove(keyOf(verdict));
-      saving = store.save(verdict);
+      infected.remove(keyOf(verdict)); // or it could be written after this one
+      if (!(verdict.verdict() instanceof Verdict.Infected)) {
+        reserve.remove(verdict.domain(), verdict.content());
+      }
+      saving = save.get();
     }
     return saving.whenComplete((saved, failure) -> {
-      if (failure != null && verdict.verdict() instanceof Verdict.Infected) {
-        keep(verdict);
+      if (verdict.verdict() instanceof Verdict.Infected) {
+        savedOrKept(verdict, failure);
       }
     });
   }
 
-  private synchronized void keep(StoredVerdict verdict) {
+  private synchronized void savedOrKept(StoredVerdict verdict, @Nullable Throwable failure) {
+    if (failure != null) {
+      keep(verdict);
+    } else if (!infected.containsKey(keyOf(verdict))) {
+      reserve.remove(verdict.domain(), verdict.content());
+    }
+  }
+
+  private void keep(StoredVerdict verdict) {
     infected.putLast(keyOf(verdict), verdict);
     if (infected.size() > most) {
-      infected.pollFirstEntry();
+      drop(infected.firstEntry().getKey());
       lostAt = verdict.judgedAt();
+      reserve.lost(verdict.judgedAt());
     }
+    reserve.put(verdict);
+  }
+
+  private void drop(FlightKey key) {
+    infected.remove(key);
+    reserve.remove(key.domain(), key.content());
   }
 
   /** Tries to save what is not on disk; call it every few seconds. */
@@ -107,26 +149,46 @@ final class UnsavedVerdicts implements VerdictStore {
 
   private synchronized void tried(StoredVerdict verdict, @Nullable Throwable failure) {
     beingSaved--;
-    if (failure == null) {
-      infected.remove(keyOf(verdict), verdict);
+    if (failure == null && verdict.equals(infected.get(keyOf(verdict)))) {
+      drop(keyOf(verdict));
     }
   }
 
   /** An operator wants it scanned anew. */
   synchronized void forget(int domain, ContentKey content) {
-    infected.remove(new FlightKey(domain, content));
+    drop(new FlightKey(domain, content));
   }
 
+  /** What could not be saved is told to every guest of its domain: who has it is not asked. */
   @Override
   public CompletableFuture<List<StoredVerdict>> changedSince(
       int domain, long guest, Instant since, int atMost) {
-    return store.changedSince(domain, guest, since, atMost);
+    List<StoredVerdict> unsaved;
+    synchronized (this) {
+      unsaved =
+          infected.values().stream()
+              .filter(one -> one.domain() == domain && !one.judgedAt().isBefore(since))
+              .sorted(Comparator.comparing(StoredVerdict::judgedAt).reversed())
+              .toList();
+    }
+    return store
+        .changedSince(domain, guest, since, atMost)
+        .thenApply(saved -> newest(unsaved, saved, atMost));
+  }
+
+  private static List<StoredVerdict> newest(
+      List<StoredVerdict> unsaved, List<StoredVerdict> saved, int atMost) {
+    Set<FlightKey> known = unsaved.stream().map(UnsavedVerdicts::keyOf).collect(Collectors.toSet());
+    return Stream.concat(
+            unsaved.stream(), saved.stream().filter(one -> !known.contains(keyOf(one))))
+        .limit(atMost)
+        .toList();
   }
 
   @Override
   public CompletableFuture<Void> remove(int domain, ContentKey content) {
     synchronized (this) {
-      infected.remove(new FlightKey(domain, content));
+      drop(new FlightKey(domain, content));
       return store.remove(domain, content);
     }
   }

@@ -6,6 +6,7 @@ import io.lazaret.appliance.content.Staging;
 import io.lazaret.appliance.engine.Engine;
 import io.lazaret.appliance.identity.Guest;
 import io.lazaret.appliance.ledger.Holders;
+import io.lazaret.appliance.ledger.VerdictReserve;
 import io.lazaret.appliance.ledger.VerdictStore;
 import io.lazaret.appliance.metrics.Costs;
 import io.lazaret.appliance.metrics.Metric;
@@ -42,8 +43,10 @@ import org.jspecify.annotations.Nullable;
  * answered later through the {@link Asker}.
  */
 public final class VerdictService implements AutoCloseable {
+  /** Most infected verdicts that are given although the store could not save them. */
+  public static final int UNSAVED_AT_MOST = 10_000;
+
   private static final int MISSED_AT_MOST = 1_000;
-  private static final int UNSAVED_AT_MOST = 10_000;
   // A session that breaks may lose what was on its way.
   private static final Duration SAFETY = Duration.ofMinutes(10);
 
@@ -70,6 +73,7 @@ public final class VerdictService implements AutoCloseable {
    */
   public VerdictService(
       VerdictStore store,
+      VerdictReserve reserve,
       Staging staging,
       Engine engine,
       Push push,
@@ -86,7 +90,7 @@ public final class VerdictService implements AutoCloseable {
     this.reverification =
         new Reverification(
             push, holders, settings.reverify(), this::isUpToDate, metrics, System::nanoTime);
-    this.store = new UnsavedVerdicts(store, UNSAVED_AT_MOST);
+    this.store = new UnsavedVerdicts(store, reserve, UNSAVED_AT_MOST);
     this.holders = holders;
     this.clock = clock;
     this.findings = findings;

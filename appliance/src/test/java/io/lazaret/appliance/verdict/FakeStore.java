@@ -20,6 +20,7 @@ final class FakeStore implements VerdictStore {
   final Map<FlightKey, StoredVerdict> kept = new ConcurrentHashMap<>();
   final List<StoredVerdict> changed = new CopyOnWriteArrayList<>();
   final AtomicInteger finds = new AtomicInteger();
+  final AtomicInteger urgent = new AtomicInteger();
   volatile boolean broken;
   volatile boolean full;
 
@@ -39,6 +40,12 @@ final class FakeStore implements VerdictStore {
     }
     kept.put(new FlightKey(verdict.domain(), verdict.content()), verdict);
     return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public CompletableFuture<Void> saveNow(StoredVerdict verdict) {
+    urgent.incrementAndGet();
+    return save(verdict);
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.lazaret.appliance.content.StagingSettings;
 import io.lazaret.appliance.content.Upload;
 import io.lazaret.appliance.engine.ScanResult;
 import io.lazaret.appliance.ledger.StoredVerdict;
+import io.lazaret.appliance.ledger.VerdictReserve;
 import io.lazaret.appliance.metrics.Costs;
 import io.lazaret.appliance.metrics.Metric;
 import io.lazaret.appliance.metrics.Metrics;
@@ -58,16 +59,18 @@ final class VerdictServiceTest {
   private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
   private Path stagingDirectory;
   private Staging staging;
+  private VerdictReserve reserve;
   private VerdictService service;
   private FakeAsker guest;
 
   @BeforeEach
   void start(@TempDir Path directory) throws IOException {
-    stagingDirectory = directory;
+    stagingDirectory = Files.createDirectory(directory.resolve("staging"));
+    reserve = VerdictReserve.open(directory.resolve("reserve"), 10);
     staging =
         new Staging(
             new StagingSettings(
-                directory,
+                stagingDirectory,
                 1 << 20,
                 500_000,
                 100,
@@ -86,6 +89,7 @@ final class VerdictServiceTest {
     VerdictService made =
         new VerdictService(
             store,
+            reserve,
             staging,
             engine,
             books,
@@ -101,9 +105,10 @@ final class VerdictServiceTest {
   }
 
   @AfterEach
-  void stop() {
+  void stop() throws IOException {
     service.close();
     staging.close();
+    reserve.close();
     timer.shutdownNow();
   }
 
@@ -646,6 +651,7 @@ final class VerdictServiceTest {
     service =
         new VerdictService(
             store,
+            reserve,
             staging,
             engine,
             books,
