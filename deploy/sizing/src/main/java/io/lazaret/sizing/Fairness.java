@@ -4,6 +4,7 @@ package io.lazaret.sizing;
 
 import io.lazaret.protocol.Lane;
 import io.lazaret.protocol.tls.TlsIdentity;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +23,8 @@ import picocli.CommandLine.Option;
  * What a guest's flood of never seen files does to the executes of others: of a guest of its own
  * tenant and of one of another, each with and without the flood, in turns in one run. As a control,
  * the same without a flood on a machine that as many processes keep busy as scans run at once: what
- * that does to them is the machine's part.
+ * that does to them is the machine's part. How many scans of others began while theirs waited is
+ * the appliance's part: that it counts itself.
  */
 @Command(
     name = "fairness",
@@ -35,6 +37,14 @@ final class Fairness implements Callable<Integer> {
   private static final int LONGEST_BUSY_SECONDS = 120;
 
   @Mixin private ApplianceOptions options = new ApplianceOptions();
+
+  @Option(
+      names = "--admin",
+      defaultValue = "127.0.0.1:7311",
+      paramLabel = "HOST:PORT",
+      converter = ApplianceOptions.AddressConverter.class,
+      description = "Where the appliance shows its metrics.")
+  private InetSocketAddress admin = new InetSocketAddress(0);
 
   @Option(names = "--flood", defaultValue = "10000", description = "Files of one flood.")
   private int flood;
@@ -53,10 +63,10 @@ final class Fairness implements Callable<Integer> {
       description = "The flooder asks for more at once when it is told Busy.")
   private boolean impatient;
 
-  @Option(names = "--files", defaultValue = "100", description = "Executes of each measurement.")
+  @Option(names = "--files", defaultValue = "60", description = "Executes of each measurement.")
   private int files;
 
-  @Option(names = "--rounds", defaultValue = "5", description = "Floods.")
+  @Option(names = "--rounds", defaultValue = "10", description = "Floods.")
   private int rounds;
 
   @Option(names = "--warm-up", defaultValue = "3000", description = "Files before, not counted.")
@@ -116,6 +126,7 @@ final class Fairness implements Callable<Integer> {
       long floodNanos = 0;
       long floodAnswers = 0;
       long busy = 0;
+      QueueTurns turns = QueueTurns.ZERO;
       for (int round = 0; round < rounds; round++) {
         for (Quiet one : quiet) {
           ask(one.guest(), one.alone());
@@ -126,9 +137,11 @@ final class Fairness implements Callable<Integer> {
         Workload opens = Workload.unless(stop::get, next(flood), window, 8);
         CompletableFuture<Tally> flooding = flooder.run(impatient ? opens.impatient() : opens);
         TimeUnit.MILLISECONDS.sleep(FLOOD_COMES_MILLIS);
+        QueueTurns before = QueueTurns.read(admin, lane.name());
         for (Quiet one : quiet) {
           ask(one.guest(), one.flooded());
         }
+        turns = turns.plus(QueueTurns.read(admin, lane.name()).minus(before));
         boolean lasted = !flooding.isDone();
         stop.set(true);
         Tally tally = flooding.get();
@@ -144,11 +157,13 @@ final class Fairness implements Callable<Integer> {
       System.out.println(
           String.format(
               Locale.ROOT,
-              "{\"flood_scans\":%d,\"flood_busy\":%d,\"flood_scan_ms\":%.2f,\"bound_scans\":%d}",
+              "{\"flood_scans\":%d,\"flood_busy\":%d,\"flood_scan_ms\":%.2f,\"bound_scans\":%d,"
+                  + "\"lane_overtaken\":%s}",
               floodAnswers,
               busy,
               scanMillis,
-              scansAtOnce + 1));
+              scansAtOnce + 1,
+              turns.toJson()));
       flooder.close();
       quiet.forEach(one -> one.guest().close());
     }
@@ -231,6 +246,12 @@ final class Fairness implements Callable<Integer> {
               ",\"delay_p%d_scans\":%.2f",
               percent,
               (one.flooded().millis(percent) - one.alone().millis(percent)) / scanMillis));
+      line.append(
+          String.format(
+              Locale.ROOT,
+              ",\"beyond_busy_p%d_scans\":%.2f",
+              percent,
+              (one.flooded().millis(percent) - one.busy().millis(percent)) / scanMillis));
     }
     return line.append('}').toString();
   }
