@@ -130,6 +130,7 @@ final class SignatureUpdates implements AutoCloseable {
       rejected.add(bad.get().fingerprint(), problem);
       metrics.count(Metric.SIGNATURE_CHANGES, "rejected");
       sets.activate(good.get());
+      live = good; // or the watch would take the bad files for those in use, and be content
     } else if (bad.isPresent() && !source.look().equals(done)) {
       done = source.look();
       Optional<SignatureSet> fresh = sets.copyOf(source);
