@@ -87,7 +87,18 @@ final class NeverSeen implements Callable<Integer> {
   private record Kind(String name, MakeFiles.Kind content, int size, int files) {}
 
   /** What all files of one round took, by the clock and of processors. */
-  private record Cost(long nanos, long applianceMillis, long clamdMillis, long clientMillis) {}
+  private record Cost(
+      long nanos, long applianceMillis, long clamdMillis, long clientMillis, long idleMillis) {
+    /** Of everybody who takes part; unlike the clock it does not count what others do meanwhile. */
+    long processorMillis() {
+      return applianceMillis + clamdMillis + clientMillis;
+    }
+
+    /** Guests are machines of their own in the field. */
+    long withoutClientMillis() {
+      return applianceMillis + clamdMillis;
+    }
+  }
 
   @Override
   public Integer call() throws Exception {
@@ -151,12 +162,15 @@ final class NeverSeen implements Callable<Integer> {
         IntStream.range(0, rounds)
             .mapToObj(i -> (double) straight.get(i).nanos() / through.get(i).nanos())
             .toList();
+    double straightProcessors = median(straight, Cost::processorMillis);
     return String.format(
         Locale.ROOT,
         "{\"kind\":\"%s\",\"files\":%d,\"rounds\":%d,\"appliance_per_second\":%.1f,"
             + "\"clamdscan_per_second\":%.1f,\"ratio\":%.3f,\"ratios\":%s,"
+            + "\"cpu_ratio\":%.3f,\"cpu_ratio_without_guests\":%.3f,"
             + "\"cpu_ms_per_file\":{\"appliance\":%.3f,\"its_clamd\":%.3f,\"guests\":%.3f,"
-            + "\"clamdscan\":%.3f,\"its_clamd_alone\":%.3f}}",
+            + "\"clamdscan\":%.3f,\"its_clamd_alone\":%.3f},"
+            + "\"idle_ms_per_file\":{\"appliance\":%.3f,\"clamdscan\":%.3f}}",
         kind.name(),
         kind.files(),
         rounds,
@@ -164,11 +178,15 @@ final class NeverSeen implements Callable<Integer> {
         kind.files() * 1e9 / median(straight, Cost::nanos),
         median(ratios, Double::doubleValue),
         ratios.stream().map(ratio -> String.format(Locale.ROOT, "%.3f", ratio)).toList(),
+        straightProcessors / median(through, Cost::processorMillis),
+        straightProcessors / median(through, Cost::withoutClientMillis),
         median(through, Cost::applianceMillis) / kind.files(),
         median(through, Cost::clamdMillis) / kind.files(),
         median(through, Cost::clientMillis) / kind.files(),
         median(straight, Cost::clientMillis) / kind.files(),
-        median(straight, Cost::clamdMillis) / kind.files());
+        median(straight, Cost::clamdMillis) / kind.files(),
+        median(through, Cost::idleMillis) / kind.files(),
+        median(straight, Cost::idleMillis) / kind.files());
   }
 
   /** What is done with the files of one round. */
@@ -201,12 +219,14 @@ final class NeverSeen implements Callable<Integer> {
   private Cost clamd(Clamdscan direct, List<Path> files) throws IOException, InterruptedException {
     long clamdBefore = clamdTimes.millis();
     long clientBefore = ProcessTimes.self().childrenMillis();
+    long idleBefore = ProcessTimes.idleMillis();
     long nanos = direct.scan(files);
     return new Cost(
         nanos,
         0,
         clamdTimes.millis() - clamdBefore,
-        ProcessTimes.self().childrenMillis() - clientBefore);
+        ProcessTimes.self().childrenMillis() - clientBefore,
+        ProcessTimes.idleMillis() - idleBefore);
   }
 
   /** What it took until all of them had recorded verdicts. */
@@ -222,6 +242,7 @@ final class NeverSeen implements Callable<Integer> {
     long before = appliance.millis();
     long clamdBefore = clamdTimes.millis();
     long clientBefore = ProcessTimes.self().millis();
+    long idleBefore = ProcessTimes.idleMillis();
     long start = System.nanoTime();
     var running = IntStream.range(0, guests.size()).mapToObj(g -> run(guests, g, files)).toList();
     Tally total = new Tally();
@@ -234,7 +255,8 @@ final class NeverSeen implements Callable<Integer> {
             nanos,
             appliance.millis() - before,
             clamdTimes.millis() - clamdBefore,
-            ProcessTimes.self().millis() - clientBefore);
+            ProcessTimes.self().millis() - clientBefore,
+            ProcessTimes.idleMillis() - idleBefore);
     guests.forEach(SimulatedGuest::close);
     if (total.count("clean_scan") != files.size()) {
       throw new IOException(

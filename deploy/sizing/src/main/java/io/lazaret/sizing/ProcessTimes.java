@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** Processor time of a process on this machine, from /proc; its own steps are of 10 ms. */
 final class ProcessTimes {
@@ -47,6 +48,15 @@ final class ProcessTimes {
   /** What its children used that have ended, in milliseconds. */
   long childrenMillis() throws IOException {
     return millis(13);
+  }
+
+  /** What all processors of this machine had nothing to do, in milliseconds since its start. */
+  static long idleMillis() throws IOException {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/stat"))) {
+      String all = lines.filter(line -> line.startsWith("cpu ")).findFirst().orElseThrow();
+      String[] fields = all.strip().split("\\s+", -1);
+      return MILLIS_PER_TICK * (Long.parseLong(fields[4]) + Long.parseLong(fields[5]));
+    }
   }
 
   private long millis(int first) throws IOException {
