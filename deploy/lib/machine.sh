@@ -24,6 +24,16 @@ machine_build() {
   chroot "$mounted" useradd --create-home --uid 1000 user
 }
 
+# machine_install PACKAGE...: into the image that is mounted; nothing of it is started.
+machine_install() {
+  printf '#!/bin/sh\nexit 101\n' >"$mounted/usr/sbin/policy-rc.d" && chmod 755 "$mounted/usr/sbin/policy-rc.d"
+  # shellcheck disable=SC2016 # the inner shell's own
+  DEBIAN_FRONTEND=noninteractive unshare --mount --pid --fork --kill-child sh -c \
+    'mount -t proc proc "$0/proc" && exec chroot "$0" apt-get install -q -y --no-install-recommends "$@"' "$mounted" "$@" >>"$run/apt.log" 2>&1 ||
+    die "packages cannot be installed: $(tail -n 5 "$run/apt.log")"
+  rm "$mounted/usr/sbin/policy-rc.d"
+}
+
 # machine_copy NAME COPY: the same machine once more; the first must not run. Sets $mounted.
 machine_copy() {
   umount "$run/$1"

@@ -6,10 +6,11 @@
 need debootstrap:debootstrap unshare:util-linux nsenter:util-linux setpriv:util-linux pgrep:procps || die "programs are missing"
 long=${LAZARET_LONG:-}
 packages=(gcc libc6-dev make git sqlite3 zip unzip xz-utils bzip2 ca-certificates procps)
-[ -z "$long" ] || packages+=(postgresql chromium)
 appliance_init
 appliance_start
 machine_build guarded "${packages[@]}"
+# More than debootstrap can bring in order.
+[ -z "$long" ] || machine_install postgresql chromium
 # What the packages workload installs, fetched beforehand: the network is not what is measured.
 chroot "$mounted" sh -c 'apt-get clean && apt-get install -q -y --download-only --no-install-recommends nano bc file less man-db tree cowsay && mkdir /root/debs && mv /var/cache/apt/archives/*.deb /root/debs/' >>"$run/apt.log" 2>&1 ||
   die "packages cannot be fetched: $(tail -n 5 "$run/apt.log")"

@@ -24,7 +24,7 @@ settle() { wait_for 60 nothing_waits || die "$step: written files are still aske
 
 median() { printf '%s\n' "$@" | sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 
-rounds=${LAZARET_ROUNDS:-3}
+rounds=${LAZARET_ROUNDS:-1}
 works=(root:packages user:compile user:git user:archives user:sqlite)
 [ -z "$long" ] || works+=(postgres:postgresql user:browser)
 [ -z "${LAZARET_WORKS:-}" ] || read -ra works <<<"$LAZARET_WORKS"

@@ -16,12 +16,13 @@ expect "denied in a container's root" denied 'unshare --mount --pid --fork --uts
 expect "denied to a user's own namespaces" denied 'unshare --user --map-root-user --mount sh -c "mount --bind /home/user /mnt && cat /mnt/bad"' user
 
 # An overlay is a filesystem of its own, and in a namespace of its own nothing tells of it: it is found within 5 s.
-machine_run guarded root 'unshare --mount --propagation private sh -c "mkdir -p /srv/u /srv/w && mount -t overlay overlay -o lowerdir=/home/user,upperdir=/srv/u,workdir=/srv/w /mnt && echo there >/srv/there && sleep 15"' >>"$run/overlay.log" 2>&1 &
+machine_run guarded root 'unshare --mount --propagation private sh -c "mkdir -p /srv/u /srv/w && mount -t overlay overlay -o lowerdir=/home/user,upperdir=/srv/u,workdir=/srv/w /mnt && echo there >/srv/there && sleep 61"' >>"$run/overlay.log" 2>&1 &
 overlay=$!
 overlay_guarded() { [[ $(agent_status) == *'"/mnt"'* ]]; }
 expect "the overlay of another mount namespace guarded" wait_for 20 overlay_guarded
 # shellcheck disable=SC2016 # the machine's shell is to find it
-expect "denied through it" denied 'nsenter -t $(pgrep -x sleep -n) --mount cat /mnt/bad'
+expect "denied through it" denied 'nsenter -t $(pgrep -xf "sleep 61") --mount cat /mnt/bad'
+machine_run guarded root 'pkill -xf "sleep 61"' || die "$step: the namespace of the overlay cannot be ended"
 wait $overlay || true
 
 expect "a new filesystem mounted" machine_run guarded root 'mkdir -p /srv/new && mount -t tmpfs tmpfs /srv/new'
