@@ -4,11 +4,8 @@ package io.lazaret.appliance;
 
 import io.lazaret.appliance.admin.AdminApi;
 import io.lazaret.appliance.admin.AdminServer;
-import io.lazaret.appliance.admin.AdminSettings;
 import io.lazaret.appliance.admin.AdminToken;
-import io.lazaret.appliance.admin.HealthCheck;
 import io.lazaret.appliance.content.Staging;
-import io.lazaret.appliance.engine.EngineStatus;
 import io.lazaret.appliance.engine.Engines;
 import io.lazaret.appliance.engine.ManagedEngine;
 import io.lazaret.appliance.fleet.Policies;
@@ -30,13 +27,10 @@ import io.lazaret.appliance.server.GuestFigures;
 import io.lazaret.appliance.server.GuestReports;
 import io.lazaret.appliance.server.GuestServer;
 import io.lazaret.appliance.server.ServiceManager;
-import io.lazaret.appliance.server.SessionSettings;
 import io.lazaret.appliance.server.Sessions;
 import io.lazaret.appliance.verdict.LedgerFindings;
 import io.lazaret.appliance.verdict.VerdictService;
-import io.lazaret.appliance.verdict.VerdictSettings;
 import io.lazaret.protocol.Message;
-import io.lazaret.protocol.SessionLimits;
 import io.lazaret.protocol.tls.TlsIdentity;
 import io.lazaret.protocol.tls.netty.ServerTls;
 import java.io.IOException;
@@ -64,7 +58,6 @@ public final class Appliance implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Appliance.class);
   private static final String SOFTWARE = "lazaret-appliance/" + version();
   private static final Duration EPOCH_WATCH = Duration.ofMillis(200);
-  private static final long LEAST_DISK = 128L << 20;
   private static final Duration STOP_TIME = Duration.ofSeconds(30);
   private static final Duration REVERIFY_EVERY = Duration.ofMillis(100);
   private static final Duration SAVE_AGAIN_EVERY = Duration.ofSeconds(2);
@@ -134,9 +127,9 @@ public final class Appliance implements AutoCloseable {
                 engine,
                 sessions,
                 new LedgerFindings(
-                    ledger, sessions, metrics, clock, verdictSettings(settings).grace()),
+                    ledger, sessions, metrics, clock, ServiceSettings.verdicts(settings).grace()),
                 ledger.exposures(),
-                verdictSettings(settings),
+                ServiceSettings.verdicts(settings),
                 metrics,
                 costs,
                 timer,
@@ -164,7 +157,7 @@ public final class Appliance implements AutoCloseable {
     server =
         closing(
             new GuestServer(
-                sessionSettings(settings),
+                ServiceSettings.sessions(settings),
                 ServerTls.context(identity),
                 verdicts,
                 sessions,
@@ -193,15 +186,12 @@ public final class Appliance implements AutoCloseable {
     admin =
         closing(
             new AdminServer(
-                new AdminSettings(
-                    settings.listen().admin().toSocketAddress(),
-                    settings.admin().requests(),
-                    settings.admin().timeout(),
-                    settings.admin().bodyBytes()),
+                ServiceSettings.admin(settings),
                 AdminToken.open(settings.state().adminToken()),
                 api,
                 metrics,
-                checks()));
+                Health.checks(
+                    engine, ledger, verdicts, closed::get, settings.state().directory())));
 
     // Who started us.
     manager = ServiceManager.of(System.getenv());
@@ -292,31 +282,6 @@ public final class Appliance implements AutoCloseable {
     metrics.gauge(Metric.CERTIFICATE_EXPIRY, () -> end, name);
   }
 
-  /** What must hold; the appliance is healthy when all of it does. */
-  private List<HealthCheck> checks() {
-    return List.of(
-        new HealthCheck("engine", this::engineProblem),
-        new HealthCheck("ledger", ledger::problem),
-        new HealthCheck("verdicts", verdicts::problem),
-        new HealthCheck("server", () -> closed.get() ? "stopping" : ""),
-        new HealthCheck("disk", this::diskProblem));
-  }
-
-  private String engineProblem() {
-    EngineStatus status = engine.status();
-    if (status.ready()) {
-      return "";
-    }
-    return status.problem().isEmpty() ? "not ready" : status.problem();
-  }
-
-  private String diskProblem() {
-    long free = settings.state().directory().toFile().getUsableSpace();
-    return free >= LEAST_DISK
-        ? ""
-        : (free >> 20) + " MiB free (expected: " + (LEAST_DISK >> 20) + ")";
-  }
-
   /** Takes no more guests, finishes what is in flight within the drain time, and stops. */
   @Override
   public void close() {
@@ -398,42 +363,6 @@ public final class Appliance implements AutoCloseable {
             0,
             period.toMillis(),
             TimeUnit.MILLISECONDS);
-  }
-
-  private static VerdictSettings verdictSettings(ApplianceSettings settings) {
-    ApplianceSettings.Verdicts verdicts = settings.verdicts();
-    return new VerdictSettings(
-        verdicts.memory(),
-        verdicts.grace(),
-        verdicts.executeGrace(),
-        verdicts.flights(),
-        verdicts.waitersPerFlight(),
-        verdicts.waitersPerGuest(),
-        verdicts.waiters(),
-        settings.sessions().contentLength(),
-        settings.sessions().uploadsPerGuest(),
-        verdicts.upload(),
-        verdicts.scanTime(),
-        verdicts.busyRetry(),
-        verdicts.reverify());
-  }
-
-  private static SessionSettings sessionSettings(ApplianceSettings settings) {
-    ApplianceSettings.Sessions sessions = settings.sessions();
-    return new SessionSettings(
-        settings.listen().guests().toSocketAddress(),
-        sessions.connections(),
-        sessions.connectionsPerAddress(),
-        sessions.strangers(),
-        sessions.handshake(),
-        sessions.probe(),
-        sessions.reportsPerGuest(),
-        (int) sessions.outboundBytes(),
-        new SessionLimits(
-            sessions.requestsInFlight(),
-            sessions.asksPerBatch(),
-            sessions.contentLength(),
-            (int) sessions.keepAlive().toMillis()));
   }
 
   private static String version() {
