@@ -62,10 +62,6 @@ final class Dialler implements AutoCloseable {
         : new InetSocketAddress(0);
   }
 
-  EventLoopGroup loops() {
-    return loops;
-  }
-
   /** A guest whose session will be open soon: see {@link SimulatedGuest#opened}. */
   SimulatedGuest guest(
       TlsIdentity identity, InetSocketAddress appliance, Contents contents, Lane lane)

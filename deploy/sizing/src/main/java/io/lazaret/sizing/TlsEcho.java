@@ -11,9 +11,13 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
@@ -21,9 +25,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
- * A bare Netty TLS server that sends back what comes: the floor for a round trip on this machine.
+ * A bare Netty TLS server that sends back what comes, on a thread of its own as an appliance is:
+ * the floor for a round trip on this machine.
  */
 final class TlsEcho {
   private TlsEcho() {}
@@ -31,7 +37,10 @@ final class TlsEcho {
   /** Round trips of so many bytes, one after the other. */
   static Durations measure(Dialler dialler, TlsIdentity identity, int bytes, int rounds)
       throws Exception {
-    Channel server = serve(dialler, ServerTls.context(identity));
+    EventLoopGroup own =
+        new MultiThreadIoEventLoopGroup(
+            1, Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    Channel server = serve(own, ServerTls.context(identity));
     try {
       RoundTrips trips = new RoundTrips(bytes, rounds);
       Channel client =
@@ -46,12 +55,13 @@ final class TlsEcho {
       }
     } finally {
       Dialler.closeQuietly(server);
+      var _ = own.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
   }
 
-  private static Channel serve(Dialler dialler, SslContext tls) throws InterruptedException {
+  private static Channel serve(EventLoopGroup own, SslContext tls) throws InterruptedException {
     return new ServerBootstrap()
-        .group(dialler.loops())
+        .group(own)
         .channel(
             Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
         .childOption(ChannelOption.TCP_NODELAY, true)
