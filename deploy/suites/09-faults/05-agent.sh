@@ -3,8 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 held=200
 "$sizing_program" make-files --dir "$guest1/held" --files $held --size 100 --seed 77 >>"$run/files.log"
-cp "$run/guest1.agent/agent.conf" "$run/agent.conf"
-printf 'deadline.open = 60s\naway-wait = 60s\n' >>"$run/guest1.agent/agent.conf"
+settings 'deadline.open = 60s' 'away-wait = 60s'
 unset "guest_sessions[guest1]"
 guest_start guest1
 signal_appliance STOP
@@ -24,23 +23,22 @@ signal_appliance CONT
 printf '  %-44s all of %d opens freed in %d ms, %d failed\n' "agent killed with -9" $held $took $failed
 expect "200 opens freed, none failed" [ $failed = 0 ]
 expect "freed within 2 s" [ $took -lt 2000 ]
-cp "$run/agent.conf" "$run/guest1.agent/agent.conf"
+settings
 
 # Stopped as a whole: no thread of it can do anything about that.
 unset "guest_sessions[guest1]"
 run_start guest1 "$life_limit" "${agent_program%/*}/lazaret-supervise" --config "$run/guest1.agent/agent.conf"
 guest_sessions[guest1]=$started
-java_of_guest() { session_processes "${guest_sessions[guest1]}" | while read -r pid; do [ "$(cat "/proc/$pid/comm" 2>/dev/null)" != java ] || echo "$pid"; done; }
 wait_while=$started wait_for 30 guest_guards guest1 || die "the supervised agent guards nothing"
-wait_for 20 sessions_are 1
-stuck=$(java_of_guest)
+wait_for 20 agent_has_session
+stuck=$(agent_java)
 began=$(now_ms)
 kill -STOP "$stuck"
 timeout -s KILL "$open_limit" cat "$guest1/full.after"/* >/dev/null || die "$step: the open failed"
 took=$(($(now_ms) - began))
 printf '  %-44s open freed after %d ms\n' "agent stopped with SIGSTOP" $took
 expect "killed within 17 s" [ $took -lt 17000 ]
-new_agent() { [ -n "$(java_of_guest)" ] && [ "$(java_of_guest)" != "$stuck" ] && guest_guards guest1; }
+new_agent() { [ -n "$(agent_java)" ] && [ "$(agent_java)" != "$stuck" ] && guest_guards guest1; }
 wait_for 30 new_agent || die "$step: no new agent: $(tail -n 5 "$run/guest1.log")"
 expect "EICAR denied by the next one" is_denied "$guest1/bad"
 stop_session "${guest_sessions[guest1]}" 10
@@ -54,7 +52,9 @@ unset "guest_sessions[guest1]"
 run_start guest1 "$life_limit" bash -c "exec \"\$@\" 2>'$run/full-log' 6>&-" - "$agent_program" run --config "$run/guest1.agent/agent.conf"
 guest_sessions[guest1]=$started
 wait_while=$started wait_for 30 guest_guards guest1 || die "$step: with a full log nothing is guarded"
-wait_for 20 sessions_are 1
+wait_for 20 agent_has_session
+# What it has not seen it cannot know.
+expect "EICAR denied" is_denied "$guest1/bad"
 line refuse
 during full "log that nobody reads, no appliance"
 mend

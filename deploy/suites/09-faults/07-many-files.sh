@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: The Lazaret authors
 # SPDX-License-Identifier: Apache-2.0
 # So many files are opened once, and then again; LAZARET_FILES=1000000 for the full number.
-many=${LAZARET_FILES:-20000}
+many=${LAZARET_FILES:-10000}
 mounted=$run/many
 mkdir "$mounted"
 truncate -s $((many / 1024 + 200))M "$run/many.img"
@@ -10,7 +10,7 @@ mkfs.ext4 -q -F -m 0 -O ^has_journal,inline_data -N $((many + 20000)) "$run/many
 mount -o loop,noatime "$run/many.img" "$mounted"
 mkdir "$mounted/files"
 (cd "$mounted/files" && yes content | head -n "$many" | split -l 1 -a 7 -d - f)
-sed -i "s|^filesystems = .*|filesystems = [\"$mounted\"]|" "$run/guest1.agent/agent.conf"
+settings "filesystems = [\"$mounted\"]"
 unset "guest_sessions[guest1]"
 guest_start guest1
 resident=$(guest_resident_kb guest1)

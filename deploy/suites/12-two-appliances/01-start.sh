@@ -21,7 +21,7 @@ cat >>"$run/guest1.agent/agent.conf" <<TEXT
 appliances = ["127.0.0.1:$first_port", "127.0.0.1:$second_port"]
 return-after = 2s
 TEXT
-for load in 1 2; do
+for load in 1 2 3; do
   "$sizing_program" make-files --dir "$guest1/load$load" --files 600 --size 4000 --seed $load
   { eicar && echo "$load"; } >"$guest1/bad$load"
 done

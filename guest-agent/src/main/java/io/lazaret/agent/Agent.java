@@ -33,6 +33,7 @@ import io.lazaret.agent.remedy.Workroom;
 import io.lazaret.agent.scan.ChannelFile;
 import io.lazaret.agent.scan.DescriptorFile;
 import io.lazaret.agent.scan.FileScanner;
+import io.lazaret.agent.scan.Pressure;
 import io.lazaret.agent.scan.Reverifier;
 import io.lazaret.agent.scan.ScanJobs;
 import io.lazaret.agent.scan.ScanSettings;
@@ -67,6 +68,7 @@ final class Agent {
   /** How long the start waits for an appliance before it guards without one. */
   private static final Duration FIRST_SESSION = Duration.ofSeconds(3);
 
+  private static final Path PRESSURE = Path.of("/proc/pressure");
   private static final Duration SCAN_DEADLINE = Duration.ofMinutes(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
@@ -149,6 +151,8 @@ final class Agent {
             () -> client.standing().appliance().isPresent(),
             workroom::call,
             () -> counters.get(Gauge.OPENS_HELD),
+            () -> scanSettings,
+            new Pressure(PRESSURE),
             this::paid);
     reverifier = new Reverifier(client, sha256.digests(), counters);
     manager = ServiceManager.of(System.getenv());
@@ -161,7 +165,7 @@ final class Agent {
             linux() ? DescriptorFile::open : ChannelFile::open,
             () -> scanSettings,
             linux(),
-            Path.of("/proc/pressure"),
+            PRESSURE,
             () -> client.standing().appliance().isPresent());
     scans = new ScanJobs(settings.state().resolve("scans"), tools, client::tell);
     QuarantineDesk desk = new QuarantineDesk(workroom, client, sha256.digests());
@@ -368,6 +372,7 @@ final class Agent {
         settings.decision().hashThreads(),
         settings.decision().longestContent(),
         SCAN_DEADLINE,
+        () -> scanSettings,
         Lane.ON_DEMAND);
   }
 

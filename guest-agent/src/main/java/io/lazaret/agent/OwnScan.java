@@ -47,6 +47,7 @@ final class OwnScan {
               settings.decision().hashThreads(),
               settings.decision().longestContent(),
               DEADLINE,
+              settings::scan,
               Lane.ON_DEMAND);
       try {
         ScanSummary.walk(

@@ -32,6 +32,11 @@ final class PendingAsk {
     record TimeIsUp() implements News {}
   }
 
+  /** Until when an ask with this deadline may wait for some appliance to be there. */
+  interface Hope {
+    long untilNanos(long deadlineNanos);
+  }
+
   private static final News AWAY = new News.Away();
   private static final News TIME_IS_UP = new News.TimeIsUp();
 
@@ -99,13 +104,22 @@ final class PendingAsk {
     deliver(AWAY);
   }
 
-  /**
-   * Waits for news; an ask that no connection has taken yet waits until {@code awayNanos} at most.
-   */
-  News await(long awayNanos) throws InterruptedException {
+  /** There may be less to wait for than there was. */
+  void lookAgain() {
+    lock.lock();
+    try {
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits for news; an ask that no connection has taken yet waits as long as there is hope. */
+  News await(Hope hope) throws InterruptedException {
     lock.lock();
     try {
       while (news == null) {
+        long awayNanos = hope.untilNanos(deadlineNanos);
         boolean patient = sent || deadlineNanos - awayNanos < 0;
         long left = (patient ? deadlineNanos : awayNanos) - System.nanoTime();
         if (left <= 0) {

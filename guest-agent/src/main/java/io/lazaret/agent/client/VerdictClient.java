@@ -40,10 +40,14 @@ public final class VerdictClient implements VerdictSource {
   private final AtomicInteger ids = new AtomicInteger();
   private final Semaphore permits;
   private final LongAdder bytesSent = new LongAdder();
+  private final LinkOwner owner = new LinkOwner();
   private final ApplianceLink link;
   private volatile @Nullable ApplianceSession session;
   private volatile Standing standing = new Standing(Optional.empty(), "not connected yet");
   private volatile long awayNanos;
+
+  /** Since the last session not every appliance was tried: the next one may take over. */
+  private volatile boolean oneUntried;
 
   /** What is said unasked and done now and then on a live session. */
   interface Chores {
@@ -76,11 +80,7 @@ public final class VerdictClient implements VerdictSource {
     this.permits = new Semaphore(settings.inFlight(), true);
     this.link =
         new ApplianceLink(
-            settings,
-            dialler,
-            greeting,
-            new LinkOwner(),
-            new Random(new SecureRandom().nextLong()));
+            settings, dialler, greeting, owner, new Random(new SecureRandom().nextLong()));
   }
 
   /**
@@ -184,7 +184,7 @@ public final class VerdictClient implements VerdictSource {
         return away();
       }
       send(ask);
-      switch (ask.await(awayNanos)) {
+      switch (ask.await(owner)) {
         case PendingAsk.News.Told(Outcome.Judged judged) -> {
           return new SourceAnswer.Judged(judged.verdict(), judged.epoch(), judged.source());
         }
@@ -220,9 +220,12 @@ public final class VerdictClient implements VerdictSource {
     }
   }
 
-  /** Whether nobody should wait for an appliance: there has been none for longer than the wait. */
+  /**
+   * Whether nobody should wait for an appliance: there has been none for longer than the wait, and
+   * each was tried.
+   */
   private boolean isAway() {
-    return session == null && System.nanoTime() - awayNanos >= 0;
+    return session == null && !oneUntried && System.nanoTime() - awayNanos >= 0;
   }
 
   private SourceAnswer away() {
@@ -236,8 +239,13 @@ public final class VerdictClient implements VerdictSource {
   }
 
   /** What the link tells, on its thread or the session's reader. */
-  private final class LinkOwner implements ApplianceLink.Owner {
+  private final class LinkOwner implements ApplianceLink.Owner, PendingAsk.Hope {
     private boolean choresFailed;
+
+    @Override
+    public long untilNanos(long deadlineNanos) {
+      return oneUntried ? deadlineNanos : awayNanos;
+    }
 
     @Override
     public void connected(ApplianceAddress appliance, ApplianceSession opened) {
@@ -270,6 +278,7 @@ public final class VerdictClient implements VerdictSource {
     @Override
     public void disconnected(ApplianceAddress appliance, SessionEnd end) {
       awayNanos = System.nanoTime() + settings.awayWait().toNanos();
+      oneUntried = true;
       session = null;
       standing = new Standing(Optional.empty(), end.code() + " " + end.detail());
       reports.disconnected();
@@ -279,8 +288,11 @@ public final class VerdictClient implements VerdictSource {
     @Override
     public void nobodyThere(SessionEnd lastTry) {
       standing = new Standing(Optional.empty(), lastTry.code() + " " + lastTry.detail());
+      oneUntried = false;
       if (isAway()) {
         pending.values().forEach(PendingAsk::away);
+      } else {
+        pending.values().forEach(PendingAsk::lookAgain);
       }
     }
 

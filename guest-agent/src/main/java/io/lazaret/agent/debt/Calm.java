@@ -2,62 +2,54 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.agent.debt;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
+import io.lazaret.agent.scan.Pressure;
+import io.lazaret.agent.scan.ScanSettings;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
-/** Waits until the guest has time for something that nobody waits for. */
+/**
+ * Waits until the guest has time for something that nobody waits for. A guest that is always busy
+ * gets five seconds of work after each half minute. Used by one thread.
+ */
 final class Calm {
   private static final int FEW_HELD = 2;
-  private static final double HIGH_PERCENT = 50;
   private static final long LOOK_MILLIS = 250;
-
-  /** A guest that is always busy gets its debts worked off too, if slowly. */
   private static final int MOST_LOOKS = 120;
-
-  /** Pressure stall information, of Linux 4.20: how much of ten seconds somebody had to wait. */
-  private static final List<Path> PRESSURES =
-      List.of(Path.of("/proc/pressure/cpu"), Path.of("/proc/pressure/io"));
-
-  private static final String AVERAGE = "some avg10=";
+  private static final long WORK_AFTER_IT = TimeUnit.SECONDS.toNanos(5);
 
   private final LongSupplier held;
+  private final Supplier<ScanSettings> limits;
+  private final Pressure pressure;
+  private long workUntilNanos = System.nanoTime();
 
   /**
    * Makes one.
    *
    * @param held opens that are held now
+   * @param limits above which pressure the guest is busy
    */
-  Calm(LongSupplier held) {
+  Calm(LongSupplier held, Supplier<ScanSettings> limits, Pressure pressure) {
     this.held = held;
+    this.limits = limits;
+    this.pressure = pressure;
   }
 
   void await() throws InterruptedException {
-    for (int looks = 0; looks < MOST_LOOKS && isBusy(); looks++) {
+    if (System.nanoTime() - workUntilNanos < 0) {
+      return;
+    }
+    int looks = 0;
+    while (looks < MOST_LOOKS && isBusy()) {
       TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+      looks++;
+    }
+    if (looks == MOST_LOOKS) {
+      workUntilNanos = System.nanoTime() + WORK_AFTER_IT;
     }
   }
 
   private boolean isBusy() {
-    return held.getAsLong() > FEW_HELD
-        || PRESSURES.stream().anyMatch(file -> percent(file) > HIGH_PERCENT);
-  }
-
-  private static double percent(Path file) {
-    try {
-      return parse(Files.readString(file));
-    } catch (IOException | NumberFormatException notTold) {
-      return 0;
-    }
-  }
-
-  static double parse(String text) {
-    int space = text.indexOf(' ', AVERAGE.length());
-    return text.startsWith(AVERAGE) && space > 0
-        ? Double.parseDouble(text.substring(AVERAGE.length(), space))
-        : 0;
+    return held.getAsLong() > FEW_HELD || pressure.above(limits.get()).isPresent();
   }
 }

@@ -37,6 +37,10 @@ public final class DebtBook implements AutoCloseable {
   private static final long FIRST_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  /** Who works debts off waits for the appliance anyway. */
+  private static final long AWAY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private static final int MOST_DOUBLINGS = 7;
   private static final int MOST_MISSING = 3;
   private static final Logger LOG = LoggerFactory.getLogger(DebtBook.class);
@@ -212,7 +216,10 @@ public final class DebtBook implements AutoCloseable {
     }
   }
 
-  /** There is still none: tried again later, each time twice as late, to an hour. */
+  /**
+   * There is still none: tried again later, each time twice as late, to an hour; soon where only
+   * the appliance was away.
+   */
   void stays(Entry entry, DebtReason reason) {
     Debt debt = entry.debt;
     lock.lock();
@@ -220,12 +227,14 @@ public final class DebtBook implements AutoCloseable {
       if (entries.get(debt.key()) != entry) {
         return;
       }
+      // Nothing is wrong with a file because its appliance is not there.
+      boolean away = reason == DebtReason.APPLIANCE_AWAY;
+      long rest = away ? AWAY_NANOS : REST_NANOS << Math.min(entry.tries, MOST_DOUBLINGS);
       Entry rests =
           new Entry(
               new Debt(debt.key(), debt.path(), debt.user(), reason, debt.sinceMillis()),
-              System.nanoTime() + (REST_NANOS << Math.min(entry.tries, MOST_DOUBLINGS)));
-      // Nothing is wrong with a file because its appliance is not there.
-      rests.tries = reason == DebtReason.APPLIANCE_AWAY ? entry.tries : entry.tries + 1;
+              System.nanoTime() + rest);
+      rests.tries = away ? entry.tries : entry.tries + 1;
       entries.put(debt.key(), rests);
       if (reason != debt.reason()) {
         append(rests.debt.owed());

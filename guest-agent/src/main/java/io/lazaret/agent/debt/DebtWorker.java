@@ -4,6 +4,8 @@ package io.lazaret.agent.debt;
 
 import io.lazaret.agent.decision.AccessDecision;
 import io.lazaret.agent.decision.Decision;
+import io.lazaret.agent.scan.Pressure;
+import io.lazaret.agent.scan.ScanSettings;
 import io.lazaret.protocol.Access;
 import io.lazaret.protocol.ContentKey;
 import io.lazaret.protocol.Report.DebtReason;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +48,7 @@ public final class DebtWorker {
    * Makes it; it begins with {@link #start}.
    *
    * @param held opens that are held now: while there are many, debts wait
+   * @param limits of pressure above which debts wait, as scans do
    */
   public DebtWorker(
       DebtBook book,
@@ -52,12 +56,14 @@ public final class DebtWorker {
       BooleanSupplier connected,
       Hands hands,
       LongSupplier held,
+      Supplier<ScanSettings> limits,
+      Pressure pressure,
       Listener listener) {
     this.book = book;
     this.decision = decision;
     this.connected = connected;
     this.hands = hands;
-    this.calm = new Calm(held);
+    this.calm = new Calm(held, limits, pressure);
     this.listener = listener;
   }
 

@@ -20,6 +20,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -53,6 +54,7 @@ public final class FileScanner {
   private final long longest;
   private final Duration deadline;
   private final Lane lane;
+  private final Pace pace;
   private final Semaphore places = new Semaphore(IN_FLIGHT);
   private final ExecutorService hashing;
 
@@ -61,6 +63,7 @@ public final class FileScanner {
    *
    * @param longest files above this many bytes are not scanned
    * @param deadline for one file, from its hash on
+   * @param limits how fast; it never pauses
    */
   public FileScanner(
       VerdictSource source,
@@ -68,12 +71,14 @@ public final class FileScanner {
       int hashThreads,
       long longest,
       Duration deadline,
+      Supplier<ScanSettings> limits,
       Lane lane) {
     this.source = source;
     this.digests = digests;
     this.longest = longest;
     this.deadline = deadline;
     this.lane = lane;
+    this.pace = new Pace(() -> limits.get().unpaused(), Path.of("/proc/pressure"));
     this.hashing =
         Executors.newFixedThreadPool(
             hashThreads,
@@ -88,10 +93,24 @@ public final class FileScanner {
                     }));
   }
 
-  /** Looks at one file and tells the result on another thread; waits while many are under way. */
+  /**
+   * Looks at one file and tells the result on another thread; waits while many are under way or as
+   * much as may be was read. To be called by one thread.
+   */
   public void submit(Path file, Consumer<FileResult> result) throws InterruptedException {
+    pace.await(lengthOf(file));
     places.acquire();
     hashing.execute(() -> hash(file, result));
+  }
+
+  private static long lengthOf(Path file) {
+    try {
+      BasicFileAttributes facts =
+          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      return facts.isRegularFile() ? facts.size() : 0;
+    } catch (IOException unreadable) {
+      return 0; // It is said when it is looked at.
+    }
   }
 
   /** Waits until every result was told, and ends the threads. */

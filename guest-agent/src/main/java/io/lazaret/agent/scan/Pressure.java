@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** How much of the time something waits for the processor, the disk or memory: Linux's PSI. */
-final class Pressure {
+public final class Pressure {
   private static final String SOME = "some avg10=";
 
   private final Path folder;
@@ -18,7 +18,7 @@ final class Pressure {
    *
    * @param folder {@code /proc/pressure}
    */
-  Pressure(Path folder) {
+  public Pressure(Path folder) {
     this.folder = folder;
   }
 
@@ -27,8 +27,8 @@ final class Pressure {
     return Files.isReadable(folder.resolve("cpu"));
   }
 
-  /** What is above its limit now, for people; none when a scan may go on. */
-  Optional<String> above(ScanSettings limits) {
+  /** What is above its limit now, for people; none when what is not urgent may go on. */
+  public Optional<String> above(ScanSettings limits) {
     return above("cpu", limits.pauseCpu())
         .or(() -> above("io", limits.pauseIo()))
         .or(() -> above("memory", limits.pauseMemory()));

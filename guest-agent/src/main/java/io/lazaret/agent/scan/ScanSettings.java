@@ -16,4 +16,9 @@ public record ScanSettings(
     long bytesPerSecond, long filesPerSecond, int pauseCpu, int pauseIo, int pauseMemory) {
   /** As fast as it goes. */
   public static final ScanSettings UNLIMITED = new ScanSettings(0, 0, 0, 0, 0);
+
+  /** The same without pauses: somebody waits for the scan. */
+  ScanSettings unpaused() {
+    return new ScanSettings(bytesPerSecond, filesPerSecond, 0, 0, 0);
+  }
 }

@@ -3,6 +3,7 @@
 package io.lazaret.agent.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -180,7 +181,7 @@ class VerdictClientTest {
     leaving.join();
     news.join();
     assertTrue(came, "news waited for the read");
-    assertInstanceOf(PendingAsk.News.Unreadable.class, ask.await(deadline));
+    assertInstanceOf(PendingAsk.News.Unreadable.class, ask.await(until -> until));
   }
 
   @Test
@@ -296,6 +297,35 @@ class VerdictClientTest {
       assertEquals(Verdict.CLEAN, asking.judged().verdict());
     }
     assertEquals(second.address(), client.standing().appliance().orElseThrow());
+  }
+
+  @Test
+  void newAsksWaitForTheApplianceThatWasNotTriedYet() throws Exception {
+    CountDownLatch lost = new CountDownLatch(1);
+    CountDownLatch asked = new CountDownLatch(1);
+    TestAppliance first =
+        appliance(guest -> {
+          guest.welcome();
+          assertTrue(lost.await(20, TimeUnit.SECONDS));
+        });
+    TestAppliance second =
+        appliance(guest -> {
+          assertTrue(asked.await(20, TimeUnit.SECONDS));
+          sayClean(guest);
+        });
+    VerdictClient client = connect(first, second);
+    lost.countDown();
+    while (second.connections() == 0) {
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
+    Asking early = ask(client, access(1), NOTHING, 20_000);
+    // Longer than anybody would wait for one that was tried.
+    assertFalse(early.thread.join(Duration.ofMillis(600)), "answered without an appliance");
+    Asking late = ask(client, access(2), NOTHING, 20_000);
+    assertFalse(late.thread.join(Duration.ofMillis(50)), "answered without an appliance");
+    asked.countDown();
+    assertEquals(Verdict.CLEAN, early.judged().verdict());
+    assertEquals(Verdict.CLEAN, late.judged().verdict());
   }
 
   @Test

@@ -3,6 +3,7 @@
 package io.lazaret.agent.debt;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lazaret.agent.client.SourceAnswer;
@@ -19,6 +20,8 @@ import io.lazaret.agent.linux.Folder;
 import io.lazaret.agent.linux.Sha256;
 import io.lazaret.agent.metrics.Counters;
 import io.lazaret.agent.metrics.Metric;
+import io.lazaret.agent.scan.Pressure;
+import io.lazaret.agent.scan.ScanSettings;
 import io.lazaret.protocol.Access;
 import io.lazaret.protocol.ContentKey;
 import io.lazaret.protocol.Lane;
@@ -114,6 +117,8 @@ class DebtWorkerTest {
         () -> true,
         new AtOnce(),
         () -> 0,
+        () -> ScanSettings.UNLIMITED,
+        new Pressure(folder),
         (access, verdict) -> told.add("paid " + access.path() + " " + access.lane()));
   }
 
@@ -199,8 +204,15 @@ class DebtWorkerTest {
   }
 
   @Test
-  void pressureIsRead() {
-    assertEquals(12.34, Calm.parse("some avg10=12.34 avg60=0.00 avg300=0.00 total=1\n"));
-    assertEquals(0, Calm.parse("something else"));
+  void debtsWaitWhileTheMachineIsBusyUnlessTheyAreToldNotTo() throws Exception {
+    Files.writeString(folder.resolve("cpu"), "some avg10=99.00 avg60=0.00 avg300=0.00 total=9\n");
+    Pressure pressure = new Pressure(folder);
+    // Who is interrupted already does not begin to wait.
+    Thread.currentThread().interrupt();
+    new Calm(() -> 0, () -> ScanSettings.UNLIMITED, pressure).await();
+    assertTrue(Thread.currentThread().isInterrupted());
+    ScanSettings limited = new ScanSettings(0, 0, 60, 60, 20);
+    assertThrows(
+        InterruptedException.class, () -> new Calm(() -> 0, () -> limited, pressure).await());
   }
 }
