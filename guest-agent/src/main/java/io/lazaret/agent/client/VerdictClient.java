@@ -32,6 +32,9 @@ import org.slf4j.LoggerFactory;
 public final class VerdictClient implements VerdictSource {
   private static final Logger LOG = LoggerFactory.getLogger(VerdictClient.class);
 
+  /** Until an ask that a stopping appliance refused is sent again. */
+  private static final long HANDOVER_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
   private final ClientSettings settings;
   private final ApplianceListener listener;
   private final ReportOutbox reports;
@@ -189,7 +192,10 @@ public final class VerdictClient implements VerdictSource {
           return new SourceAnswer.Judged(judged.verdict(), judged.epoch(), judged.source());
         }
         case PendingAsk.News.Told(Outcome.Refused(Refusal code)) -> {
-          return new SourceAnswer.NoVerdict(Refusals.debtReason(code), code.name());
+          // One that stops says so before it hangs up, and then another one may take over.
+          if (code != Refusal.SHUTTING_DOWN || !ask.rest(HANDOVER_NANOS)) {
+            return new SourceAnswer.NoVerdict(Refusals.debtReason(code), code.name());
+          }
         }
         case PendingAsk.News.Told(Outcome.Busy(int retryAfterMillis)) -> {
           if (!ask.rest(TimeUnit.MILLISECONDS.toNanos(Math.max(1, retryAfterMillis)))) {

@@ -201,6 +201,18 @@ class VerdictClientTest {
   }
 
   @Test
+  void whatAStoppingApplianceRefusesTheNextOneAnswers() throws Exception {
+    TestAppliance stopping =
+        appliance(guest -> {
+          guest.welcome();
+          guest.answer(guest.readAsk().id(), new Outcome.Refused(Refusal.SHUTTING_DOWN));
+          guest.write(new Message.Goodbye(Refusal.SHUTTING_DOWN, ""));
+        });
+    VerdictClient client = connect(stopping, appliance(VerdictClientTest::sayClean));
+    assertEquals(Verdict.CLEAN, ask(client, access(1), NOTHING, 20_000).judged().verdict());
+  }
+
+  @Test
   void contentFlowsUnderItsCreditAndAsksPassIt() throws Exception {
     byte[] content = new byte[100_000];
     new Random(1).nextBytes(content);
