@@ -110,16 +110,18 @@ final class Targets {
    *
    * @param lasted how long it had lasted
    * @param needsHelp whether trying again soon is no use
-   * @return whether every one has been tried since the last session
+   * @return whether none is left that could soon be tried for the first time since the last
+   *     session: every other one was tried, or rests for what it had done before
    */
   boolean failed(Target target, Duration lasted, boolean needsHelp) {
     lock.lock();
     try {
       target.failures = lasted.compareTo(GOOD) > 0 ? 1 : target.failures + 1;
       Duration wait = needsHelp ? backoff.refused() : backoff.after(target.failures);
-      target.notBefore = System.nanoTime() + wait.toNanos();
+      long now = System.nanoTime();
+      target.notBefore = now + wait.toNanos();
       target.tried = true;
-      return targets.stream().allMatch(each -> each.tried);
+      return targets.stream().allMatch(each -> each.tried || each.notBefore - now > 0);
     } finally {
       lock.unlock();
     }

@@ -3,6 +3,7 @@
 package io.lazaret.agent.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -58,6 +59,16 @@ class TargetsTest {
     assertEquals(B, next(targets).address);
     targets.atOnce(A);
     assertEquals(A, next(targets).address);
+  }
+
+  @Test
+  void nobodyWaitsForOneThatRests() throws Exception {
+    Targets targets = new Targets(List.of(A, B), ClientSettings.Order.LISTED, new Random(1));
+    assertFalse(targets.failed(next(targets), Duration.ZERO, true));
+    Targets.Target open = next(targets);
+    assertEquals(B, open.address);
+    targets.connected();
+    assertTrue(targets.failed(open, Duration.ofMinutes(1), false));
   }
 
   @Test
