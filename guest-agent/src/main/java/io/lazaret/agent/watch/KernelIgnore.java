@@ -57,15 +57,25 @@ final class KernelIgnore {
       decided.known().map(LocalVerdicts.Known::epoch).ifPresent(epochs::add);
       // A write from now on ends the mark; one between the verdict and the mark shows here, and so
       // does a revocation.
-      if (!open.currentIdentity().equals(open.identity())
-          || !open.settled()
-          || !decision.remembersClean(open)) {
+      if (!isStillTrue(open)) {
         takeBack(open);
       }
     } catch (IOException e) {
       LOG.warn("file could not be left to the kernel fd={}", open.fd(), e);
     } finally {
       open.leave();
+    }
+  }
+
+  /** Whether the file is still what was found clean; one that cannot be looked at is not. */
+  private boolean isStillTrue(HeldOpen open) {
+    try {
+      return open.currentIdentity().equals(open.identity())
+          && open.settled()
+          && decision.remembersClean(open);
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("marked file cannot be looked at again fd={}", open.fd(), e);
+      return false;
     }
   }
 
