@@ -88,6 +88,11 @@ final class GuardedFilesystems implements AutoCloseable {
           if (mount.filter(found -> isSeenByLayers(found, own, devices)).isEmpty()) {
             group.markFilesystem(path.toString());
             marked.add(path.toString());
+          } else {
+            Optional<String> layer = Overlays.unguardedLayer(mount.get(), own, devices);
+            if (layer.isPresent()) {
+              throw new IOException(unguarded(path.toString(), layer.get()));
+            }
           }
           now.put(path.toString(), path.toString());
         }
@@ -147,11 +152,13 @@ final class GuardedFilesystems implements AutoCloseable {
         for (Path path : named.paths()) {
           markNamed(path.toString(), own, devices, now);
         }
+        lookAtLayers(own, devices, now);
       }
       case Filesystems.Auto auto -> {
         FilesystemPolicy policy = new FilesystemPolicy(auto);
         Map<String, List<Mount>> found = policy.guarded(own);
         mark("", found, mount -> isSeenByLayers(mount, own, found.keySet()), now);
+        lookAtLayers(own, found.keySet(), now);
         for (int pid : namespaces.others().values()) {
           markElsewhere(pid, policy, own, now);
         }
@@ -217,12 +224,41 @@ final class GuardedFilesystems implements AutoCloseable {
           failure = String.valueOf(e.getMessage());
         }
       }
-      String point = reached.getFirst().point();
-      failing.add(point);
-      if (complained.add(point)) {
-        LOG.error("filesystem cannot be guarded mount={} detail={}", point, failure);
-      }
+      fails(reached.getFirst().point(), failure);
     });
+  }
+
+  /** What is seen by its layers is guarded only if all of them are. */
+  private void lookAtLayers(List<Mount> table, Set<String> devices, Map<String, String> now) {
+    for (Mount mount : table) {
+      boolean byLayers =
+          !marked.contains(mount.device())
+              && !marked.contains(mount.point())
+              && now.containsValue(mount.point())
+              && isSeenByLayers(mount, table, devices);
+      if (byLayers) {
+        Overlays.unguardedLayer(mount, table, devices)
+            .ifPresent(layer -> {
+              now.values().remove(mount.point());
+              fails(mount.point(), unguarded(mount.point(), layer));
+            });
+      }
+    }
+  }
+
+  private static String unguarded(String overlay, String layer) {
+    return "overlay "
+        + overlay
+        + " has its layer "
+        + layer
+        + " on a filesystem that is not guarded (expected: that one is guarded too)";
+  }
+
+  private void fails(String point, String why) {
+    failing.add(point);
+    if (complained.add(point)) {
+      LOG.error("filesystem cannot be guarded mount={} detail={}", point, why);
+    }
   }
 
   /** An overlay that had a mark of its own: one of its layers is guarded only since now. */

@@ -51,13 +51,23 @@ final class Overlays {
   private static boolean mayBeOn(
       Set<String> guarded, String layer, Mount overlay, List<Mount> table) {
     if (!layer.startsWith("/")) {
-      // From where whoever mounted it stood at that time.
-      return true;
+      // From where whoever mounted it stood at that time: it may be on any but the overlay itself.
+      return guarded.stream().anyMatch(device -> !device.equals(overlay.device()));
     }
     return filesystemOf(layer, table)
         .map(Mount::device)
         .filter(device -> !device.equals(overlay.device()) && guarded.contains(device))
         .isPresent();
+  }
+
+  /**
+   * A layer that is surely on no guarded filesystem: what is opened of it is not seen.
+   *
+   * @param table of who mounted it
+   * @param guarded devices
+   */
+  static Optional<String> unguardedLayer(Mount overlay, List<Mount> table, Set<String> guarded) {
+    return layers(overlay).filter(layer -> !mayBeOn(guarded, layer, overlay, table)).findFirst();
   }
 
   /** The mount that a path is on: the last one of those that cover it most closely. */

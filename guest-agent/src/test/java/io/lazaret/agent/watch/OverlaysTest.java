@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lazaret.agent.linux.Mount;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +48,20 @@ class OverlaysTest {
   @Test
   void aLayerThatCannotBeToldMayBeGuarded() {
     assertTrue(hasGuardedLayer("rw,lowerdir=l/A:l/B,upperdir=/far/u", "8:1"));
+    assertFalse(hasGuardedLayer("rw,lowerdir=l/A:l/B,upperdir=/far/u", "0:50"), "only itself");
+  }
+
+  @Test
+  void aLayerThatNobodyGuardsIsNamed() {
+    Mount overlay = overlay("rw,lowerdir=/far/a:/b,upperdir=/u");
+    List<Mount> table = List.of(ROOT, FAR, overlay);
+    assertEquals(
+        Optional.of("/far/a"), Overlays.unguardedLayer(overlay, table, Set.of("8:1", "0:50")));
+    assertEquals(
+        Optional.empty(), Overlays.unguardedLayer(overlay, table, Set.of("8:1", "0:40", "0:50")));
+    assertEquals(
+        Optional.empty(),
+        Overlays.unguardedLayer(overlay("rw,lowerdir=l/A,upperdir=/u"), table, Set.of("8:1")));
   }
 
   @Test
