@@ -266,12 +266,16 @@ public final class VerdictService implements AutoCloseable {
   public CompletableFuture<List<Message>> missed(Guest guest) {
     Duration back = freshness.longestGrace().plus(SAFETY);
     boolean all = holders.hasGaps(freshness.longestGrace());
-    return store
-        .changedSince(
-            guest.tenant().domain(),
-            all ? VerdictStore.ANY_GUEST : guest.id(),
-            clock.instant().minus(back),
-            MISSED_AT_MOST + 1)
+    // The store may have to wait for a disk; a session begins on an event loop.
+    return CompletableFuture.completedFuture(guest)
+        .thenComposeAsync(
+            who ->
+                store.changedSince(
+                    who.tenant().domain(),
+                    all ? VerdictStore.ANY_GUEST : who.id(),
+                    clock.instant().minus(back),
+                    MISSED_AT_MOST + 1),
+            threads)
         .thenApply(changed ->
             changed.size() > MISSED_AT_MOST
                 ? List.of(new Message.EpochChanged(freshness.current(), 0))

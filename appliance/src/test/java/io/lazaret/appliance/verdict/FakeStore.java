@@ -13,7 +13,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A store in memory that can be broken, and that says how often it was asked. */
 final class FakeStore implements VerdictStore {
@@ -23,6 +25,9 @@ final class FakeStore implements VerdictStore {
   final AtomicInteger urgent = new AtomicInteger();
   volatile boolean broken;
   volatile boolean full;
+
+  /** What telling what has changed waits for; null when nothing. */
+  volatile @Nullable CountDownLatch slow;
 
   @Override
   public CompletableFuture<Optional<StoredVerdict>> find(int domain, ContentKey content) {
@@ -51,6 +56,14 @@ final class FakeStore implements VerdictStore {
   @Override
   public CompletableFuture<List<StoredVerdict>> changedSince(
       int domain, long guest, Instant since, int most) {
+    CountDownLatch until = slow;
+    if (until != null) {
+      try {
+        until.await();
+      } catch (InterruptedException e) {
+        return CompletableFuture.failedFuture(e);
+      }
+    }
     return CompletableFuture.completedFuture(changed.stream().limit(most).toList());
   }
 
