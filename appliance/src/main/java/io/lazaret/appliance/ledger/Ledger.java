@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>All methods that touch the disk return futures: the work is done on the ledger's own platform
  * threads, one that writes and a few that read. A future of a write completes when the write is on
- * the disk (write-ahead log, synced at every commit). When too many wait, the future completes
- * exceptionally at once.
+ * the disk (write-ahead log, synced at every commit but those of clean verdicts alone). When too
+ * many wait, the future completes exceptionally at once.
  */
 public final class Ledger implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Ledger.class);
@@ -39,7 +39,8 @@ public final class Ledger implements AutoCloseable {
   private final InstantSource clock;
   private final LedgerWriter writer;
   private final LedgerReaders readers;
-  private final VerdictTable verdicts = new VerdictTable(this);
+  private final StoredContents stored;
+  private final VerdictTable verdicts;
   private final EpochTable epochs = new EpochTable(this);
   private final EventLog events = new EventLog(this);
   private final IdentityTables identities = new IdentityTables(this);
@@ -62,6 +63,8 @@ public final class Ledger implements AutoCloseable {
     this.lock = lock;
     this.writing = writing;
     this.clock = clock;
+    stored = StoredContents.forFile(bytes(file));
+    verdicts = new VerdictTable(this, stored);
     writer = new LedgerWriter(writing, limits.queue(), metrics);
     exposures = new ExposureLedger(this, limits, metrics, afterKill);
     keeper = new Keeper(this, limits);
@@ -93,6 +96,7 @@ public final class Ledger implements AutoCloseable {
       Ledger ledger = new Ledger(file, lock, writing, limits, metrics, clock, afterKill);
       ledger.writer.start();
       ledger.keeper.start();
+      ledger.stored.load(ledger);
       return ledger;
     } catch (SQLException e) {
       // Damage shows as an error wherever it lies where something is read.
@@ -200,6 +204,11 @@ public final class Ledger implements AutoCloseable {
     return writer.writeNow(asWork(action)).thenAccept(ignored -> {});
   }
 
+  /** Changes something that can be found out again: see {@link LedgerWriter#writeCache}. */
+  CompletableFuture<Void> changeCache(Database.Action action, boolean now) {
+    return writer.writeCache(asWork(action), now).thenAccept(ignored -> {});
+  }
+
   private static Database.Work<Boolean> asWork(Database.Action action) {
     return database -> {
       action.run(database);
@@ -221,6 +230,10 @@ public final class Ledger implements AutoCloseable {
   }
 
   private double bytes() {
+    return bytes(file);
+  }
+
+  private static long bytes(Path file) {
     long sum = 0;
     for (String suffix : List.of("", "-wal")) {
       sum += file.resolveSibling(file.getFileName() + suffix).toFile().length();

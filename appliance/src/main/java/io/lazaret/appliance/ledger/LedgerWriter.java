@@ -28,6 +28,9 @@ final class LedgerWriter implements AutoCloseable {
   /** From one commit to the next, for writes that nobody is held up by. */
   private static final long GATHER_NANOS = 5_000_000;
 
+  /** After so many commits of one write each, nobody is waited for: they come one by one. */
+  private static final int ALONE = 2;
+
   private final Database database;
   private final ArrayBlockingQueue<Write<?>> queue;
   private final Thread thread;
@@ -37,6 +40,8 @@ final class LedgerWriter implements AutoCloseable {
   private volatile boolean closed;
   private volatile boolean urgent;
   private long lastNanos = System.nanoTime() - GATHER_NANOS;
+  private int alone = ALONE;
+  private boolean syncs = true;
   private volatile String problem = "";
 
   LedgerWriter(Database database, int bound, Metrics metrics) {
@@ -56,7 +61,10 @@ final class LedgerWriter implements AutoCloseable {
 
   /** Queues a write; it completes when it is on the disk, exceptionally when the queue is full. */
   <T> CompletableFuture<T> write(Database.Work<T> work) {
-    Write<T> write = new Write<>(work);
+    return queue(new Write<>(work, true));
+  }
+
+  private <T> CompletableFuture<T> queue(Write<T> write) {
     if (closed) {
       write.future.completeExceptionally(new LedgerException("ledger: closed"));
     } else if (!queue.offer(write)) {
@@ -71,7 +79,21 @@ final class LedgerWriter implements AutoCloseable {
 
   /** The same; what waits is committed at once, because somebody is held up by it. */
   <T> CompletableFuture<T> writeNow(Database.Work<T> work) {
-    CompletableFuture<T> written = write(work);
+    return hurried(write(work));
+  }
+
+  /**
+   * Queues a write of something that can be found out again: it completes when a kill of this
+   * process cannot take it back any more, but loss of power may.
+   *
+   * @param now as by {@link #writeNow}
+   */
+  <T> CompletableFuture<T> writeCache(Database.Work<T> work, boolean now) {
+    CompletableFuture<T> written = queue(new Write<>(work, false));
+    return now ? hurried(written) : written;
+  }
+
+  private <T> CompletableFuture<T> hurried(CompletableFuture<T> written) {
     urgent = true;
     LockSupport.unpark(thread);
     return written;
@@ -89,7 +111,7 @@ final class LedgerWriter implements AutoCloseable {
     boolean interrupted = false;
     while (thread.isAlive()) {
       try {
-        queue.offer(new Write<>(ignored -> true));
+        queue.offer(new Write<>(ignored -> true, true));
         thread.join(100);
       } catch (InterruptedException e) {
         interrupted = true;
@@ -107,6 +129,7 @@ final class LedgerWriter implements AutoCloseable {
         batch.add(queue.take());
         gather();
         queue.drainTo(batch, BATCH - 1);
+        alone = batch.size() == 1 ? alone + 1 : 0;
         commit(List.copyOf(batch));
       } catch (InterruptedException e) {
         log.warn("the ledger's writer was interrupted and goes on");
@@ -117,13 +140,13 @@ final class LedgerWriter implements AutoCloseable {
   }
 
   /**
-   * Waits for more to share the commit with, when the one before was a moment ago; a write that
-   * comes alone does not wait.
+   * Waits for more to share the commit with, when the one before was a moment ago and writes come
+   * side by side; one that comes alone does not wait.
    */
   private void gather() {
     long end = lastNanos + GATHER_NANOS;
     for (long left = end - System.nanoTime();
-        left > 0 && !urgent && !closed;
+        left > 0 && alone < ALONE && !urgent && !closed;
         left = end - System.nanoTime()) {
       LockSupport.parkNanos(this, left);
     }
@@ -134,6 +157,7 @@ final class LedgerWriter implements AutoCloseable {
   private void commit(List<Write<?>> batch) {
     long start = System.nanoTime();
     try {
+      sync(batch.stream().anyMatch(write -> write.durable));
       database.update("BEGIN IMMEDIATE");
       for (Write<?> write : batch) {
         write.run(database);
@@ -153,6 +177,14 @@ final class LedgerWriter implements AutoCloseable {
     }
   }
 
+  /** Whether the next commit waits for the disk. */
+  private void sync(boolean wanted) throws SQLException {
+    if (wanted != syncs) {
+      database.run("PRAGMA synchronous = " + (wanted ? "FULL" : "NORMAL"));
+      syncs = wanted;
+    }
+  }
+
   private void rollback() {
     try {
       database.run("ROLLBACK");
@@ -165,11 +197,13 @@ final class LedgerWriter implements AutoCloseable {
   private static final class Write<T> {
     final CompletableFuture<T> future = new CompletableFuture<>();
     private final Database.Work<T> work;
+    private final boolean durable;
     private @Nullable T result;
     private @Nullable Exception failure;
 
-    Write(Database.Work<T> work) {
+    Write(Database.Work<T> work, boolean durable) {
       this.work = work;
+      this.durable = durable;
     }
 
     /** Runs it so that a failure leaves no trace of it and does not touch the others. */

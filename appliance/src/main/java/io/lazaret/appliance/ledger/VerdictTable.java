@@ -23,13 +23,18 @@ public final class VerdictTable implements VerdictStore {
           + " FROM verdict v LEFT JOIN threat t ON t.id = v.threat ";
 
   private final Ledger ledger;
+  private final StoredContents stored;
 
-  VerdictTable(Ledger ledger) {
+  VerdictTable(Ledger ledger, StoredContents stored) {
     this.ledger = ledger;
+    this.stored = stored;
   }
 
   @Override
   public CompletableFuture<Optional<StoredVerdict>> find(int domain, ContentKey content) {
+    if (!stored.mayContain(content.hash())) {
+      return CompletableFuture.completedFuture(Optional.empty());
+    }
     return ledger.read(database ->
         database.first(
             COLUMNS + "WHERE v.hash = ? AND v.length = ? AND v.domain = ?",
@@ -64,12 +69,21 @@ public final class VerdictTable implements VerdictStore {
 
   @Override
   public CompletableFuture<Void> save(StoredVerdict verdict) {
-    return ledger.change(database -> save(database, verdict));
+    return save(verdict, false);
   }
 
   @Override
   public CompletableFuture<Void> saveNow(StoredVerdict verdict) {
-    return ledger.changeNow(database -> save(database, verdict));
+    return save(verdict, true);
+  }
+
+  private CompletableFuture<Void> save(StoredVerdict verdict, boolean now) {
+    stored.add(verdict.content().hash());
+    Database.Action action = database -> save(database, verdict);
+    if (verdict.verdict() instanceof Verdict.Clean) {
+      return ledger.changeCache(action, now);
+    }
+    return now ? ledger.changeNow(action) : ledger.change(action);
   }
 
   private void save(Database database, StoredVerdict verdict) throws SQLException {

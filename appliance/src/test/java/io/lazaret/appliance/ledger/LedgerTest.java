@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -129,7 +130,10 @@ class LedgerTest {
   }
 
   @Test
-  void theDiskIsSyncedAtEveryCommit() {
+  void theDiskIsSyncedAtEveryCommitButThoseOfWhatCanBeFoundOutAgain() {
+    AtomicLong seen = new AtomicLong();
+    ledger.changeCache(d -> seen.set(d.number("PRAGMA synchronous")), false).join();
+    assertEquals(1, seen.get());
     assertEquals(2, ledger.write(d -> d.number("PRAGMA synchronous")).join());
     assertEquals(
         "wal",
