@@ -96,8 +96,8 @@ run_loops() { # RUN
   losetup -nO NAME,BACK-FILE 2>/dev/null | grep -F " $1/" | cut -d' ' -f1 || true
 }
 
-run_memory_folders() { # RUN: where its clamds had their temporary files in memory
-  find "$1" -maxdepth 4 -name '*.conf' -exec grep -hs '^TemporaryDirectory /dev/shm/lazaret-' {} + | cut -d' ' -f2- | sort -u
+run_memory_folders() { # RUN: where its clamds had their temporary files in memory, and what they scanned
+  find "$1" -maxdepth 4 -name '*.conf' -exec grep -hs '^TemporaryDirectory /dev/shm/lazaret-' {} + | cut -d' ' -f2- | sort -u | sed 'p; s/$/-contents/'
 }
 
 # run_clean RUN: ends its processes, unmounts, gives the loop devices back, removes the folder. Says what it could not.

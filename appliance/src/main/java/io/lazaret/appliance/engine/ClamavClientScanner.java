@@ -5,10 +5,15 @@ package io.lazaret.appliance.engine;
 import io.lazaret.protocol.Verdict;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.util.Collection;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import xyz.capybara.clamav.ClamavClient;
 import xyz.capybara.clamav.CommunicationException;
+import xyz.capybara.clamav.commands.scan.Scan;
 import xyz.capybara.clamav.commands.scan.result.ScanResult.OK;
 import xyz.capybara.clamav.commands.scan.result.ScanResult.VirusFound;
 
@@ -17,17 +22,43 @@ import xyz.capybara.clamav.commands.scan.result.ScanResult.VirusFound;
  * client remembers the list of commands.
  */
 final class ClamavClientScanner implements Scanner {
+  private static final Logger log = LoggerFactory.getLogger(ClamavClientScanner.class);
+
+  /** Below this a stream costs no more than a file. */
+  private static final long SPOOLED_FROM = 64 << 10;
+
   private final InetSocketAddress address;
   private final ClamavClient client;
   private final long longest;
+  private final Optional<ContentSpool> spool;
+  private final long spooledFrom;
 
   /**
+   * Streams every content.
+   *
    * @param longest clamd's StreamMaxLength: a longer stream breaks the connection without an answer
    */
   ClamavClientScanner(InetSocketAddress address, long longest) {
+    this(address, longest, Optional.empty(), SPOOLED_FROM);
+  }
+
+  private ClamavClientScanner(
+      InetSocketAddress address, long longest, Optional<ContentSpool> spool, long spooledFrom) {
     this.address = address;
     this.client = new ClamavClient(address);
     this.longest = longest;
+    this.spool = spool;
+    this.spooledFrom = spooledFrom;
+  }
+
+  /** The same for larger contents by way of files. */
+  ClamavClientScanner with(ContentSpool files) {
+    return new ClamavClientScanner(address, longest, Optional.of(files), SPOOLED_FROM);
+  }
+
+  /** The same for all contents by way of files. */
+  ClamavClientScanner withAllIn(ContentSpool files) {
+    return new ClamavClientScanner(address, longest, Optional.of(files), 0);
   }
 
   @Override
@@ -35,6 +66,15 @@ final class ClamavClientScanner implements Scanner {
     requirePlatformThread();
     if (length > longest) {
       return new Look.Found(new Verdict.Incomplete(Verdict.Reason.SIZE_LIMIT));
+    }
+    if (spool.isPresent() && length >= spooledFrom) {
+      try (InputStream in = source.open();
+          ContentSpool.Spooled file = spool.get().put(in, length)) {
+        return scan(file);
+      } catch (IOException noFile) {
+        // No room, or the content is not what it should be: streaming tells which.
+        log.debug("A content is streamed. cause={}", noFile.toString());
+      }
     }
     try (InputStream in = source.open()) {
       ExactInput exact = new ExactInput(in, length);
@@ -60,6 +100,21 @@ final class ClamavClientScanner implements Scanner {
     if (!content.problem().isEmpty()) {
       return new Look.BadSource(content.problem());
     }
+    return look(answer);
+  }
+
+  private Look scan(ContentSpool.Spooled file) {
+    try {
+      return look(new Scan(file.name()).send(address));
+    } catch (RuntimeException e) {
+      if (!isCommunication(e)) {
+        return new Look.Failed(text(e));
+      }
+      return isRefusal(e) ? new Look.Absent(text(e)) : new Look.Lost(text(e));
+    }
+  }
+
+  private static Look look(xyz.capybara.clamav.commands.scan.result.ScanResult answer) {
     return switch (answer) {
       case OK ok -> new Look.Found(Verdict.CLEAN);
       case VirusFound found ->
@@ -113,6 +168,15 @@ final class ClamavClientScanner implements Scanner {
       // An answer that is cut off comes from an engine that went away while it answered.
       if (t instanceof CommunicationException
           || t instanceof xyz.capybara.clamav.InvalidResponseException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isRefusal(Throwable e) {
+    for (Throwable t = e; t != null; t = t.getCause()) {
+      if (t instanceof ConnectException) {
         return true;
       }
     }

@@ -37,6 +37,7 @@ final class ClamdHome implements AutoCloseable {
   private final EngineSettings.Managed settings;
   private final Path temporary;
   private final Optional<String> user;
+  private Optional<ContentSpool> spool = Optional.empty();
   private Path binary = Path.of("clamd");
 
   private ClamdHome(
@@ -51,7 +52,10 @@ final class ClamdHome implements AutoCloseable {
     Path directory = Files.createDirectories(settings.directory()).toRealPath();
     if (settings.hosted()) {
       // Who set the host up has given its group the right to pass through and read.
-      return new ClamdHome(directory, settings, Path.of(settings.temporary()), Optional.empty());
+      ClamdHome hosted =
+          new ClamdHome(directory, settings, Path.of(settings.temporary()), Optional.empty());
+      hosted.makeSpool(directory.resolve("contents"));
+      return hosted;
     }
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
     Optional<String> user = user(settings, directory);
@@ -61,7 +65,42 @@ final class ClamdHome implements AutoCloseable {
             : Path.of(settings.temporary()).resolve("lazaret-clamd");
     ClamdHome home = new ClamdHome(directory, settings, temporary, user);
     home.makeTemporary();
+    home.makeSpool(temporary.resolveSibling(temporary.getFileName() + "-contents"));
     return home;
+  }
+
+  /** Where contents may lie that clamd is to read; empty when there is no such place. */
+  Optional<ContentSpool> spool() {
+    return spool;
+  }
+
+  /** Its group, which clamd is in, may read there and do nothing else. */
+  private void makeSpool(Path place) {
+    try {
+      Trees.delete(place, owners(Optional.empty()));
+      Files.createDirectory(
+          place,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
+      if (user.isPresent()) {
+        giveGroup(place, user.get());
+        // So that the files have it, too.
+        Files.setAttribute(place, "unix:mode", 02750);
+      }
+      boolean within = place.startsWith(directory);
+      spool =
+          Optional.of(
+              new ContentSpool(place, (within ? directory.relativize(place) : place).toString()));
+    } catch (IOException e) {
+      log.info("All contents are streamed to clamd. detail={}", e.toString());
+    }
+  }
+
+  private static void giveGroup(Path path, String user) throws IOException {
+    Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+        .setGroup(
+            path.getFileSystem()
+                .getUserPrincipalLookupService()
+                .lookupPrincipalByGroupName(group(user)));
   }
 
   Path directory() {
@@ -148,11 +187,7 @@ final class ClamdHome implements AutoCloseable {
           file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
     }
     if (user.isPresent()) {
-      Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-          .setGroup(
-              file.getFileSystem()
-                  .getUserPrincipalLookupService()
-                  .lookupPrincipalByGroupName(group(user.get())));
+      giveGroup(file, user.get());
     }
     overwrite(file, text);
   }
@@ -201,6 +236,7 @@ final class ClamdHome implements AutoCloseable {
 
   @Override
   public void close() {
+    spool.ifPresent(ContentSpool::close);
     if (settings.hosted()) {
       return; // the temporary directory is the host's
     }

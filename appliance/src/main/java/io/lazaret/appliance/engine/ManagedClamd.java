@@ -203,7 +203,7 @@ final class ManagedClamd implements Clamd {
     try (ClamdProcess process =
         ClamdProcess.start(home, limits, NAME, SignatureSets.LIVE, settings.port())) {
       try {
-        Scanner scanner = awaitAnswer(process);
+        ClamavClientScanner scanner = awaitAnswer(process);
         if (scanner == null) {
           if (!closed()) {
             if (process.foreignPort()) {
@@ -215,7 +215,7 @@ final class ManagedClamd implements Clamd {
           }
           return false;
         }
-        lookAfter(process, scanner);
+        lookAfter(process, spooling(scanner));
         return true;
       } finally {
         gate.suspend("clamd is being started again");
@@ -228,12 +228,27 @@ final class ManagedClamd implements Clamd {
     }
   }
 
+  /** Larger contents go by way of files if this clamd can read them: its canary tells. */
+  private Scanner spooling(ClamavClientScanner scanner) {
+    Optional<ContentSpool> spool = home.spool();
+    if (spool.isEmpty()) {
+      return scanner;
+    }
+    Canary.Reading reading = canary.read(scanner.withAllIn(spool.get()));
+    if (reading instanceof Canary.Reading.Generation) {
+      return scanner.with(spool.get());
+    }
+    log.info("clamd cannot read our files; all contents are streamed. detail={}", reading);
+    return scanner;
+  }
+
   /** Null when it ended, or took too long. */
-  private @Nullable Scanner awaitAnswer(ClamdProcess process) throws InterruptedException {
+  private @Nullable ClamavClientScanner awaitAnswer(ClamdProcess process)
+      throws InterruptedException {
     return awaitAnswer(process, limits, care, probes, closing);
   }
 
-  static @Nullable Scanner awaitAnswer(
+  static @Nullable ClamavClientScanner awaitAnswer(
       ClamdProcess process,
       EngineSettings.Limits limits,
       EngineSettings.Care care,
@@ -243,7 +258,7 @@ final class ManagedClamd implements Clamd {
     long until = System.nanoTime() + care.startTime().toNanos();
     Duration step = Duration.ofMillis(20);
     while (closing.getCount() > 0 && System.nanoTime() - until < 0 && !process.ended(step)) {
-      Scanner scanner = scanner(process.address(), limits);
+      ClamavClientScanner scanner = scanner(process.address(), limits);
       if (process.listens() && probes.ping(scanner) && process.holdsPort()) {
         return scanner;
       }
@@ -332,7 +347,7 @@ final class ManagedClamd implements Clamd {
     }
   }
 
-  static Scanner scanner(InetSocketAddress address, EngineSettings.Limits limits) {
+  static ClamavClientScanner scanner(InetSocketAddress address, EngineSettings.Limits limits) {
     return new ClamavClientScanner(address, limits.contentBytes());
   }
 
