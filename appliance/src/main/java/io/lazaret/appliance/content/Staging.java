@@ -109,6 +109,7 @@ public final class Staging implements AutoCloseable {
   public Optional<Upload> begin(long guest, ContentKey key, IntConsumer creditGranted) {
     Hold hold;
     Executor executor;
+    int credit;
     synchronized (this) {
       String met = boundMet(guest, key.length());
       if (!met.isEmpty()) {
@@ -123,6 +124,8 @@ public final class Staging implements AutoCloseable {
       guests.put(guest, held(guest).plus(key.length()));
       memoryBytes += small ? key.length() : 0;
       executor = small ? Runnable::run : writers;
+      // What is taken into memory at once is never received and not yet written.
+      credit = small ? (int) key.length() : settings.creditBytes();
       hold =
           small
               ? Hold.inMemory((int) key.length(), () -> release(guest, key.length(), true))
@@ -130,8 +133,7 @@ public final class Staging implements AutoCloseable {
                   directory.resolve(Long.toString(++numbers)),
                   () -> release(guest, key.length(), false));
     }
-    Upload upload =
-        new Upload(key, hold, settings.creditBytes(), executor, creditGranted, nanoTime);
+    Upload upload = new Upload(key, hold, credit, executor, creditGranted, nanoTime);
     uploads.add(upload);
     var _ =
         upload
