@@ -12,8 +12,8 @@ class LivenessTest {
   private final Liveness liveness = new Liveness(250, 60_000);
 
   @Test
-  void aSilentApplianceIsDeadWithinTwoSecondsWhileSomebodyWaits() {
-    assertEquals(3, ticksUntil(Step.PING, true));
+  void aSilentApplianceIsDeadWithinASecondWhileSomebodyWaits() {
+    assertEquals(1, ticksUntil(Step.PING, true));
     assertEquals(3, ticksUntil(Step.DEAD, true));
   }
 
@@ -36,7 +36,7 @@ class LivenessTest {
     ticksUntil(Step.PING, true);
     liveness.received();
     assertEquals(Step.NOTHING, liveness.tick(true));
-    assertEquals(3, ticksUntil(Step.PING, true));
+    assertEquals(1, ticksUntil(Step.PING, true));
   }
 
   private int ticksUntil(Step step, boolean asksWaiting) {
