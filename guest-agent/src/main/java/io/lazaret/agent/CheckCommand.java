@@ -77,7 +77,7 @@ final class CheckCommand implements Callable<Integer> {
     agent(status);
     machine.descriptors(
         status.map(said -> first(said, "pid")).orElse("self"),
-        settings.watch().heldOpens() + OTHER_DESCRIPTORS);
+        settings.watch().heldOpens() + settings.watch().writtenQueue() + OTHER_DESCRIPTORS);
     machine.memory(LEAST_MEMORY);
     Path folder = settings.identity().toAbsolutePath().getParent();
     machine.disk("disk", folder == null ? Path.of("/") : folder, LEAST_DISK);

@@ -34,7 +34,6 @@ final class EventReader {
   private final Desk desk;
   private final EventHandler handler;
   private final HeldOpens held;
-  private final WrittenFiles written;
   private final ArrivalClock arrivals = new ArrivalClock();
   private final Seldom unreadableLog = new Seldom();
   private volatile long lastTurnNanos = System.nanoTime();
@@ -47,15 +46,13 @@ final class EventReader {
       MountChanges mounts,
       Desk desk,
       EventHandler handler,
-      HeldOpens held,
-      WrittenFiles written) {
+      HeldOpens held) {
     this.group = group;
     this.wakeUp = wakeUp;
     this.mounts = mounts;
     this.desk = desk;
     this.handler = handler;
     this.held = held;
-    this.written = written;
   }
 
   /** When it last took a turn. */
@@ -134,7 +131,7 @@ final class EventReader {
   /** All descriptors are taken: gives up what matters least, so that nobody waits too long. */
   private void makeRoom() throws LinuxException, InterruptedException {
     sample();
-    if (!written.dropOldest() && !held.abandonOldestWork()) {
+    if (!held.abandonOldestWork()) {
       long waited = System.nanoTime() - arrivals.head();
       if (group.waitingEvents() > 0 && waited > desk.deadline(Lane.OPEN).toNanos() / 2) {
         held.settleOldest(Why.OVERLOAD);

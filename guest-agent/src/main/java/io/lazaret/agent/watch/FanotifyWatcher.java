@@ -65,18 +65,14 @@ public final class FanotifyWatcher implements AutoCloseable {
     wakeUp = new WakeUp();
     mounts = MountChanges.open();
     killSwitch = new DeadMansSwitch(KILL_AFTER);
-    DescriptorBudget budget = new DescriptorBudget(descriptors(settings));
+    Shares shares = Shares.of(settings);
+    DescriptorBudget budget = new DescriptorBudget(shares.held());
     Desk desk = new Desk(decision, group::respond, budget, counters);
     held = new HeldOpens(counters);
-    written =
-        new WrittenFiles(
-            Math.max(1, Math.min(settings.writtenQueue(), budget.free() / 2)),
-            settings.writtenThreads(),
-            decision,
-            counters);
+    written = new WrittenFiles(shares.written(), settings.writtenThreads(), decision, counters);
     ignore = new KernelIgnore(settings.kernelIgnore(), group, decision, counters);
     handler = new EventHandler(group, held, written, ignore);
-    reader = new EventReader(group, wakeUp, mounts, desk, handler, held, written);
+    reader = new EventReader(group, wakeUp, mounts, desk, handler, held);
     filesystems = new GuardedFilesystems(settings.filesystems(), group, counters);
     pulse =
         new Pulse(
@@ -89,10 +85,16 @@ public final class FanotifyWatcher implements AutoCloseable {
     counters.gauge(Gauge.DESCRIPTORS_FREE, budget::free);
   }
 
-  private static int descriptors(WatchSettings settings) throws LinuxException {
-    long limit = OpenFiles.raiseLimit(settings.heldOpens() + (long) RESERVED_DESCRIPTORS);
-    long reserved = Math.min(RESERVED_DESCRIPTORS, Math.max(64, limit / 2));
-    return (int) Math.max(1, Math.min(settings.heldOpens(), limit - reserved));
+  /** Who may have how many descriptors; where the limit is low, opens have three of four. */
+  private record Shares(int held, int written) {
+    static Shares of(WatchSettings settings) throws LinuxException {
+      long wanted = (long) settings.heldOpens() + settings.writtenQueue();
+      long limit = OpenFiles.raiseLimit(wanted + RESERVED_DESCRIPTORS);
+      long reserved = Math.min(RESERVED_DESCRIPTORS, Math.max(64, limit / 2));
+      long all = Math.max(4, limit - reserved);
+      int held = (int) Math.min(settings.heldOpens(), all / 4 * 3);
+      return new Shares(held, (int) Math.min(settings.writtenQueue(), all - held));
+    }
   }
 
   /**

@@ -32,8 +32,8 @@ public record WatchSettings(
     }
   }
 
-  /** The defaults: 1024 held opens, 1024 written files waiting, 4 asked about at once. */
+  /** The defaults: 1024 held opens, 4096 written files waiting, 4 asked about at once. */
   public static WatchSettings defaults(List<Path> mounts) {
-    return new WatchSettings(new Filesystems.Named(mounts), 1024, 1024, 4, false);
+    return new WatchSettings(new Filesystems.Named(mounts), 1024, 4096, 4, false);
   }
 }

@@ -4,6 +4,7 @@ package io.lazaret.agent.watch;
 
 import io.lazaret.agent.decision.AccessDecision;
 import io.lazaret.agent.decision.Decision;
+import io.lazaret.agent.linux.FileStatus;
 import io.lazaret.agent.metrics.Counters;
 import io.lazaret.agent.metrics.Gauge;
 import io.lazaret.agent.metrics.Metric;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Files that writers have closed, waiting to be asked about so that the next open finds its answer;
- * each file once, the newest dropped when there are too many: its next open asks anyway.
+ * each file once, the newest left out when there are too many: its next open asks anyway.
  */
 final class WrittenFiles implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WrittenFiles.class);
@@ -41,14 +42,19 @@ final class WrittenFiles implements AutoCloseable {
   private final Condition added = lock.newCondition();
   private final Map<Key, WrittenFile> waiting = new LinkedHashMap<>();
   private final List<Thread> threads = new ArrayList<>();
-  private final int most;
+  private final DescriptorBudget share;
   private final int workers;
   private final AccessDecision decision;
   private final Counters counters;
   private boolean stopping;
 
+  /**
+   * Not started yet.
+   *
+   * @param most files that wait or are asked about; each costs a descriptor
+   */
   WrittenFiles(int most, int workers, AccessDecision decision, Counters counters) {
-    this.most = most;
+    this.share = new DescriptorBudget(most);
     this.workers = workers;
     this.decision = decision;
     this.counters = counters;
@@ -61,8 +67,19 @@ final class WrittenFiles implements AutoCloseable {
     }
   }
 
-  /** Takes a file over. */
-  void offer(WrittenFile file) {
+  /** Takes over the file of an event, for one of its own descriptors; never waits. */
+  void take(Event event, FileStatus status, Desk at) {
+    if (share.takeUpTo(1) == 0) {
+      counters.count(Metric.WRITTEN_DROPPED);
+      at.close(event.fd());
+      return;
+    }
+    at.budget().giveBack(1);
+    long work = at.decision().settings().writtenDeadline().toNanos();
+    offer(new WrittenFile(event.fd(), event.pid(), status, share, work));
+  }
+
+  private void offer(WrittenFile file) {
     Key key = new Key(file.status().device(), file.status().inode());
     @Nullable WrittenFile left = file;
     lock.lock();
@@ -75,14 +92,12 @@ final class WrittenFiles implements AutoCloseable {
           waiting.put(key, file);
           left = before;
         }
-      } else if (!stopping && waiting.size() < most) {
+      } else if (!stopping) {
         waiting.put(key, file);
         left = null;
         if (waiting.size() == 1) {
           added.signal();
         }
-      } else {
-        counters.count(Metric.WRITTEN_DROPPED);
       }
     } finally {
       lock.unlock();
@@ -90,23 +105,6 @@ final class WrittenFiles implements AutoCloseable {
         left.close();
       }
     }
-  }
-
-  /** Drops the one that waits longest, for its descriptor; false when none waits. */
-  boolean dropOldest() {
-    WrittenFile dropped;
-    lock.lock();
-    try {
-      if (waiting.isEmpty()) {
-        return false;
-      }
-      dropped = removeFirst();
-    } finally {
-      lock.unlock();
-    }
-    counters.count(Metric.WRITTEN_DROPPED);
-    dropped.close();
-    return true;
   }
 
   private WrittenFile removeFirst() {
