@@ -9,20 +9,25 @@ import io.lazaret.protocol.Message;
 import io.lazaret.protocol.Outcome;
 import io.lazaret.protocol.Refusal;
 import io.lazaret.protocol.codec.Negotiation;
+import io.lazaret.protocol.codec.Wire;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One connected session: a thread that reads, a thread that writes what the {@link Outbox} holds
- * and a thread that feeds it with content.
+ * and a thread that feeds it with content. An ask is written by who asks, when nobody else writes.
  */
 final class ApplianceSession {
   /** Who the session works for. */
@@ -45,6 +50,7 @@ final class ApplianceSession {
   /** How long the session's threads may take to end. */
   static final Duration LEAVE_BEHIND = Duration.ofSeconds(2);
 
+  private static final SessionEnd CLOSED = new SessionEnd(Refusal.SHUTTING_DOWN, false, "closed");
   private static final Logger LOG = LoggerFactory.getLogger(ApplianceSession.class);
 
   private final Transport transport;
@@ -55,6 +61,7 @@ final class ApplianceSession {
   private final Outbox outbox;
   private final Uploads uploads;
   private final Liveness liveness;
+  private final ReentrantLock pen = new ReentrantLock();
   private final AtomicReference<@Nullable SessionEnd> end = new AtomicReference<>();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread reader = thread("lazaret-reader", this::read);
@@ -106,12 +113,40 @@ final class ApplianceSession {
     return uploads.active();
   }
 
+  /** Has all of them sent that are not on their way already. */
+  void askAll(Collection<PendingAsk> all) {
+    for (PendingAsk pending : all) {
+      Ask ask = pending.send();
+      if (ask != null) {
+        outbox.ask(ask);
+      }
+    }
+    outbox.wakeWriter();
+  }
+
   /** Sends the ask unless it is on its way already. */
   void ask(PendingAsk pending) {
     Ask ask = pending.send();
-    if (ask != null) {
-      outbox.ask(ask);
+    if (ask != null && outbox.ask(ask)) {
+      writeHere();
     }
+  }
+
+  /**
+   * Writes what is short and waits, on the thread of who asks: waking another one costs more. Who
+   * finds the pen taken, or content waiting, leaves it to the writer.
+   */
+  private void writeHere() {
+    if (pen.tryLock()) {
+      try {
+        writeAll(outbox::pollUrgent);
+      } catch (IOException broken) {
+        end(broken(broken));
+      } finally {
+        pen.unlock();
+      }
+    }
+    outbox.wakeWriter();
   }
 
   /** Nobody waits for this ask any more. */
@@ -194,17 +229,56 @@ final class ApplianceSession {
   private void answered(Answer answer) {
     PendingAsk pending = owner.find(answer.id());
     if (answer.outcome() instanceof Outcome.SendContent send) {
-      if (pending != null) {
-        uploads.start(pending, send.credit());
-      } else {
+      if (pending == null) {
         withdraw(answer.id());
+      } else if (!sendHere(pending, send.credit())) {
+        uploads.start(pending, send.credit());
       }
       return;
     }
     uploads.stop(answer.id());
     outbox.settled(answer.id());
     if (pending != null) {
-      pending.deliver(new PendingAsk.News.Told(numbered(answer.outcome())));
+      Outcome outcome = numbered(answer.outcome());
+      if (outcome instanceof Outcome.Judged judged) {
+        pending.judged(SourceAnswer.Judged.of(judged));
+      }
+      pending.deliver(new PendingAsk.News.Told(outcome));
+    }
+  }
+
+  /**
+   * Sends a content that is one part and in memory already, on the thread that was asked for it;
+   * false when it is not so, or somebody else writes.
+   */
+  private boolean sendHere(PendingAsk pending, int credit) {
+    long length = pending.length();
+    if (length > Math.min(credit, Wire.CHUNK_BYTES) || !pen.tryLock()) {
+      return false;
+    }
+    try {
+      ByteBuffer bytes = ByteBuffer.allocate((int) length);
+      if (!outbox.holdsNoContent() || !readAtOnce(pending, bytes)) {
+        return false;
+      }
+      transport.write(new Message.ContentPart(pending.id(), 0, true, bytes.flip()));
+      transport.flush();
+      owner.sent((int) length);
+    } catch (IOException broken) {
+      end(broken(broken));
+    } finally {
+      pen.unlock();
+      outbox.wakeWriter();
+    }
+    return true;
+  }
+
+  private static boolean readAtOnce(PendingAsk pending, ByteBuffer into) {
+    try {
+      return pending.readAtOnce(into);
+    } catch (IOException unreadable) {
+      // The uploader finds the same, and says so.
+      return false;
     }
   }
 
@@ -220,25 +294,37 @@ final class ApplianceSession {
   }
 
   private void write() throws IOException, InterruptedException {
-    while (true) {
-      Message message = outbox.poll();
-      if (message == null) {
-        transport.flush();
-        message = outbox.take();
-      }
-      if (message == null) {
-        return;
-      }
-      transport.write(message);
-      if (message instanceof Message.Goodbye) {
-        transport.flush();
-        return;
+    while (outbox.awaitWork()) {
+      pen.lock();
+      try {
+        writeAll(outbox::poll);
+      } finally {
+        pen.unlock();
       }
     }
   }
 
+  /** For who holds the pen. */
+  private void writeAll(Supplier<@Nullable Message> source) throws IOException {
+    Message message = source.get();
+    while (message != null) {
+      transport.write(message);
+      if (message instanceof Message.Goodbye) {
+        transport.flush();
+        end(CLOSED);
+        return;
+      }
+      message = source.get();
+    }
+    transport.flush();
+  }
+
   private void upload() throws InterruptedException {
     uploads.run();
+  }
+
+  private static SessionEnd broken(IOException how) {
+    return new SessionEnd(Refusal.TLS_FAILED, false, String.valueOf(how));
   }
 
   private static SessionEnd stuck() {
@@ -258,11 +344,11 @@ final class ApplianceSession {
     return () -> {
       try {
         work.run();
-        end(new SessionEnd(Refusal.SHUTTING_DOWN, false, "closed"));
+        end(CLOSED);
       } catch (EOFException closed) {
         end(new SessionEnd(Refusal.SHUTTING_DOWN, false, "the appliance hung up"));
       } catch (IOException broken) {
-        end(new SessionEnd(Refusal.TLS_FAILED, false, String.valueOf(broken)));
+        end(broken(broken));
       } catch (InterruptedException stopped) {
         end(new SessionEnd(Refusal.SHUTTING_DOWN, false, "interrupted"));
       } catch (RuntimeException | Error defect) {

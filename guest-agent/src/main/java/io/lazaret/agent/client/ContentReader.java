@@ -22,7 +22,7 @@ public interface ContentReader {
   /**
    * Reads only what is in memory already.
    *
-   * @param destination a direct buffer
+   * @param destination a direct buffer, unless the reader says otherwise
    * @return as {@link #read}, or {@link #WOULD_WAIT}
    */
   default int readAtOnce(ByteBuffer destination, long offset) throws IOException {

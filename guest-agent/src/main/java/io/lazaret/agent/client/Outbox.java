@@ -54,12 +54,29 @@ final class Outbox {
     }
   }
 
-  /** Queues an ask; one that is already queued or on the wire is left as it is. */
-  void ask(Ask ask) {
+  /**
+   * Queues an ask, and wakes nobody; one that is already queued or on the wire is left as it is.
+   *
+   * @return whether it was queued: then the caller writes it, or has {@link #wakeWriter} done
+   */
+  boolean ask(Ask ask) {
     lock.lock();
     try {
-      if (!closed && onTheWire.putIfAbsent(ask.id(), false) == null) {
-        queue(ask).addLast(ask);
+      if (closed || onTheWire.putIfAbsent(ask.id(), false) != null) {
+        return false;
+      }
+      queue(ask).addLast(ask);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Wakes the writer if there is something to be written. */
+  void wakeWriter() {
+    lock.lock();
+    try {
+      if (hasNext()) {
         work.signal();
       }
     } finally {
@@ -71,7 +88,7 @@ final class Outbox {
   void settled(int id) {
     lock.lock();
     try {
-      if (forget(id) != null) {
+      if (forget(id) != null && hasNext()) {
         work.signal();
       }
     } finally {
@@ -87,9 +104,9 @@ final class Outbox {
       if (wasSent == null) {
         return true;
       }
-      parts.removeIf(part -> part.id() == id);
-      room.signal();
-      work.signal();
+      if (parts.removeIf(part -> part.id() == id)) {
+        room.signal();
+      }
       if (wasSent) {
         return send(new Message.Cancel(id));
       }
@@ -144,6 +161,16 @@ final class Outbox {
     }
   }
 
+  /** Whether no content waits to be written. */
+  boolean holdsNoContent() {
+    lock.lock();
+    try {
+      return parts.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Number of asks without a last word, queued ones included. */
   int unsettled() {
     lock.lock();
@@ -164,18 +191,24 @@ final class Outbox {
     }
   }
 
-  /** Waits for the next message; null when closed. */
-  @Nullable Message take() throws InterruptedException {
+  /** The next message if there is one now and no content waits. */
+  @Nullable Message pollUrgent() {
     lock.lock();
     try {
-      while (!closed) {
-        Message next = next();
-        if (next != null) {
-          return next;
-        }
+      return parts.isEmpty() ? next() : null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until there is something to be written; false when closed. */
+  boolean awaitWork() throws InterruptedException {
+    lock.lock();
+    try {
+      while (!closed && !hasNext()) {
         work.await();
       }
-      return null;
+      return !closed;
     } finally {
       lock.unlock();
     }
@@ -190,6 +223,16 @@ final class Outbox {
     } finally {
       lock.unlock();
     }
+  }
+
+  private boolean hasNext() {
+    return !messages.isEmpty()
+        || !parts.isEmpty()
+        || (mayAsk() > 0 && waiting.values().stream().anyMatch(queue -> !queue.isEmpty()));
+  }
+
+  private int mayAsk() {
+    return Math.min(limits.asksPerBatch(), limits.requestsInFlight() - sent);
   }
 
   private @Nullable Message next() {
@@ -207,7 +250,7 @@ final class Outbox {
   }
 
   private Message.@Nullable Asks batch() {
-    int most = Math.min(limits.asksPerBatch(), limits.requestsInFlight() - sent);
+    int most = mayAsk();
     if (most <= 0) {
       return null;
     }

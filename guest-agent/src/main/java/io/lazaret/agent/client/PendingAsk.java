@@ -44,6 +44,7 @@ final class PendingAsk {
   private final Access access;
   private final ContentReader content;
   private final long deadlineNanos;
+  private final VerdictSource.FirstLook first;
 
   /** Held while the content is read; only reading and finishing wait for it. */
   private final ReentrantLock reading = new ReentrantLock();
@@ -56,11 +57,17 @@ final class PendingAsk {
   private boolean finished;
   private boolean readable = true;
 
-  PendingAsk(int id, Access access, ContentReader content, long deadlineNanos) {
+  PendingAsk(
+      int id,
+      Access access,
+      ContentReader content,
+      long deadlineNanos,
+      VerdictSource.FirstLook first) {
     this.id = id;
     this.access = access;
     this.content = content;
     this.deadlineNanos = deadlineNanos;
+    this.first = first;
   }
 
   int id() {
@@ -85,6 +92,19 @@ final class PendingAsk {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Passes a verdict on to who looks at it first, while somebody waits for it. */
+  void judged(SourceAnswer.Judged verdict) {
+    lock.lock();
+    try {
+      if (finished || resting || news != null) {
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    first.judged(verdict);
   }
 
   void deliver(News delivered) {
@@ -175,6 +195,27 @@ final class PendingAsk {
         }
       }
       return true;
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  /**
+   * Fills a buffer from the beginning of the file without waiting for a disk or for anybody.
+   *
+   * @return false when that is not possible; what is in the buffer then is worth nothing
+   */
+  boolean readAtOnce(ByteBuffer into) throws IOException {
+    if (!reading.tryLock()) {
+      return false;
+    }
+    try {
+      while (readable && into.hasRemaining()) {
+        if (content.readAtOnce(into, into.position()) <= 0) {
+          return false;
+        }
+      }
+      return readable;
     } finally {
       reading.unlock();
     }

@@ -9,7 +9,11 @@ import io.lazaret.protocol.Verdict;
 /** The final answer to one {@link VerdictSource#ask}. */
 public sealed interface SourceAnswer {
   /** The appliance has a verdict. */
-  record Judged(Verdict verdict, long epoch, Outcome.Source source) implements SourceAnswer {}
+  record Judged(Verdict verdict, long epoch, Outcome.Source source) implements SourceAnswer {
+    static Judged of(Outcome.Judged said) {
+      return new Judged(said.verdict(), said.epoch(), said.source());
+    }
+  }
 
   /**
    * There is no verdict: nothing may be taken for clean.

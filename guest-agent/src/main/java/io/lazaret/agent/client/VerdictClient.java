@@ -160,13 +160,19 @@ public final class VerdictClient implements VerdictSource {
   @Override
   public SourceAnswer ask(Access access, ContentReader content, long deadlineNanos)
       throws InterruptedException {
+    return ask(access, content, deadlineNanos, verdict -> {});
+  }
+
+  @Override
+  public SourceAnswer ask(Access access, ContentReader content, long deadlineNanos, FirstLook first)
+      throws InterruptedException {
     if (isAway()) {
       return away();
     }
     if (!permits.tryAcquire(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS)) {
       return new SourceAnswer.NoVerdict(DebtReason.OVERLOAD, "too many asks in flight");
     }
-    PendingAsk ask = new PendingAsk(ids.incrementAndGet(), access, content, deadlineNanos);
+    PendingAsk ask = new PendingAsk(ids.incrementAndGet(), access, content, deadlineNanos, first);
     pending.put(ask.id(), ask);
     try {
       return settle(ask);
@@ -189,7 +195,7 @@ public final class VerdictClient implements VerdictSource {
       send(ask);
       switch (ask.await(owner)) {
         case PendingAsk.News.Told(Outcome.Judged judged) -> {
-          return new SourceAnswer.Judged(judged.verdict(), judged.epoch(), judged.source());
+          return SourceAnswer.Judged.of(judged);
         }
         case PendingAsk.News.Told(Outcome.Refused(Refusal code)) -> {
           // One that stops says so before it hangs up, and then another one may take over.
@@ -264,7 +270,7 @@ public final class VerdictClient implements VerdictSource {
           welcome.software());
       listener.connected(appliance, numbered(opened, welcome));
       session = opened;
-      pending.values().forEach(opened::ask);
+      opened.askAll(pending.values());
       if (opened.has(Capability.REPORTS)) {
         reports.connected(opened);
       }

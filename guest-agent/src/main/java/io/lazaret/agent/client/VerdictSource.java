@@ -16,4 +16,22 @@ public interface VerdictSource {
    */
   SourceAnswer ask(Access access, ContentReader content, long deadlineNanos)
       throws InterruptedException;
+
+  /**
+   * The same for who has something to do with a verdict before the asking thread is awake.
+   *
+   * @param first told of the verdict by the thread that received it, or not at all; it may be told
+   *     still when this method has just returned
+   */
+  default SourceAnswer ask(
+      Access access, ContentReader content, long deadlineNanos, FirstLook first)
+      throws InterruptedException {
+    return ask(access, content, deadlineNanos);
+  }
+
+  /** Who is told of a verdict first; must not wait, and must not throw. */
+  @FunctionalInterface
+  interface FirstLook {
+    void judged(SourceAnswer.Judged verdict);
+  }
 }

@@ -2,24 +2,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.agent.decision;
 
-import io.lazaret.agent.client.SourceAnswer;
 import io.lazaret.agent.client.VerdictSource;
 import io.lazaret.agent.decision.Decision.Why;
 import io.lazaret.agent.decision.DecisionSettings.Failure;
 import io.lazaret.agent.decision.LocalVerdicts.Known;
 import io.lazaret.agent.metrics.Counters;
 import io.lazaret.agent.metrics.Metric;
-import io.lazaret.protocol.Access;
 import io.lazaret.protocol.ContentHash;
-import io.lazaret.protocol.ContentKey;
 import io.lazaret.protocol.Lane;
-import io.lazaret.protocol.Outcome;
 import io.lazaret.protocol.Verdict;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -31,21 +26,13 @@ import java.util.concurrent.atomic.AtomicReference;
  * #withoutVerdict} when it cannot wait any longer, and {@link #answered} once it has answered.
  */
 public final class AccessDecision {
-  /** How often a file that changes meanwhile is looked at again. */
-  static final int ATTEMPTS = 4;
-
-  /**
-   * Two changes within one tick of the kernel's clock may leave the same ctime (CONFIG_HZ=100: 10
-   * ms); a file that was changed this shortly before it was hashed is not remembered.
-   */
-  static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-
   private final LocalVerdicts memory;
   private final ContentThreads content;
   private final VerdictSource source;
   private final Outcomes outcomes;
   private final Counters counters;
   private final Clock clock;
+  private final Judge judge;
   private final Flights flights = new Flights();
   private final ProgramHashes programs = new ProgramHashes();
   private final AtomicReference<DecisionSettings> settings;
@@ -83,6 +70,7 @@ public final class AccessDecision {
     this.outcomes = outcomes;
     this.counters = counters;
     this.clock = clock;
+    this.judge = new Judge(memory, content, source, counters, clock);
   }
 
   /** The same path, for practice: nobody is told what it comes to. */
@@ -152,7 +140,7 @@ public final class AccessDecision {
     if (access.identity().size() > settings().longestContent()) {
       return withoutVerdict(access, Why.TOO_LARGE);
     }
-    return switch (flights.share(access, () -> judge(access), this::joined)) {
+    return switch (flights.share(access, () -> judge.judge(access, this::clean), this::joined)) {
       case Judgement.Verdictful judged -> byVerdict(judged.known());
       case Judgement.None none -> withoutVerdict(access, none.why());
     };
@@ -172,75 +160,15 @@ public final class AccessDecision {
     return known.verdict() instanceof Verdict.Clean;
   }
 
+  /** Answers a held open whose content turned out to be clean. */
+  private void clean(ObservedAccess access, Known known) {
+    if (access instanceof HeldAccess open) {
+      open.settle(byVerdict(known));
+    }
+  }
+
   private void joined() {
     counters.count(Metric.OPENS_JOINED);
-  }
-
-  private Judgement judge(ObservedAccess access) throws InterruptedException {
-    try {
-      FileIdentity identity = access.identity();
-      for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        boolean rememberable = access.settled() && old(identity);
-        ContentHash hash =
-            content.hash(access, identity.size(), access.lane(), access.workDeadlineNanos());
-        FileIdentity hashed = access.currentIdentity();
-        if (hashed.equals(identity)) {
-          ContentKey key = new ContentKey(hash, identity.size());
-          long revision = memory.revision();
-          SourceAnswer answer = ask(access, key);
-          FileIdentity asked = access.currentIdentity();
-          if (asked.equals(identity)) {
-            return switch (answer) {
-              case SourceAnswer.NoVerdict none -> new Judgement.None(why(none));
-              case SourceAnswer.Judged judged ->
-                  judged(access, identity, judged, key, rememberable, revision);
-            };
-          }
-          hashed = asked;
-        }
-        counters.count(Metric.OPENS_CHANGED);
-        identity = hashed;
-      }
-      return new Judgement.None(Why.UNREADABLE);
-    } catch (TimeoutException e) {
-      return new Judgement.None(Why.DEADLINE);
-    } catch (IOException e) {
-      return new Judgement.None(Why.UNREADABLE);
-    }
-  }
-
-  /** Asks the appliance, unless a file with the same content was found clean here. */
-  private SourceAnswer ask(ObservedAccess access, ContentKey key) throws InterruptedException {
-    Optional<Known> known = memory.findClean(key);
-    if (known.isPresent()) {
-      counters.count(Metric.OPENS_OF_KNOWN_CONTENT);
-      return new SourceAnswer.Judged(Verdict.CLEAN, known.get().epoch(), Outcome.Source.MEMORY);
-    }
-    counters.count(Metric.OPENS_ASKED);
-    return source.ask(
-        describe(access, key),
-        content.reader(access, key.length(), access.lane()),
-        access.workDeadlineNanos());
-  }
-
-  private Judgement judged(
-      ObservedAccess access,
-      FileIdentity identity,
-      SourceAnswer.Judged answer,
-      ContentKey key,
-      boolean rememberable,
-      long revision)
-      throws IOException {
-    Known known = new Known(answer.verdict(), answer.epoch(), key);
-    if (rememberable && access.settled() && !(answer.verdict() instanceof Verdict.Incomplete)) {
-      memory.remember(identity, known, revision);
-    }
-    return new Judgement.Verdictful(known);
-  }
-
-  private boolean old(FileIdentity identity) {
-    long now = TimeUnit.MILLISECONDS.toNanos(clock.millis());
-    return identity.changedNanos() + TICK_NANOS < now;
   }
 
   private Decision byVerdict(Known known) {
@@ -290,23 +218,5 @@ public final class AccessDecision {
   /** Reports a decision that came after its access had been answered without a verdict. */
   public void learned(ObservedAccess access, Decision answered, Decision decision) {
     outcomes.learned(access, answered, decision);
-  }
-
-  static Access describe(ObservedAccess access, ContentKey key) {
-    return new Access(
-        access.lane(), key, access.path(), access.process(), access.pid(), access.uid());
-  }
-
-  private static Why why(SourceAnswer.NoVerdict none) {
-    return switch (none.reason()) {
-      case DEADLINE -> Why.DEADLINE;
-      case TOO_LARGE -> Why.TOO_LARGE;
-      case INCOMPLETE -> Why.INCOMPLETE;
-      case OVERLOAD -> Why.BUSY;
-      case APPLIANCE_AWAY -> Why.APPLIANCE_AWAY;
-      case STARTING -> Why.STARTING;
-      case ENGINE -> Why.ENGINE;
-      case UNREADABLE -> Why.UNREADABLE;
-    };
   }
 }

@@ -69,7 +69,7 @@ final class Outcomes {
             .map(LocalVerdicts.Known::content)
             .orElseGet(
                 () -> new ContentKey(DecisionListener.UNKNOWN_HASH, access.identity().size()));
-    return AccessDecision.describe(access, key);
+    return Judge.describe(access, key);
   }
 
   private static Optional<Report.DebtReason> debtReason(Decision.Why why) {

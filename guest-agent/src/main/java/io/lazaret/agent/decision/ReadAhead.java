@@ -50,6 +50,11 @@ final class ReadAhead implements ContentReader {
     return length;
   }
 
+  @Override
+  public int readAtOnce(ByteBuffer destination, long offset) throws IOException {
+    return threads.readAtOnce(content, destination, offset);
+  }
+
   private void fill(ByteBuffer ahead, long offset) throws IOException {
     ahead.clear();
     int got;

@@ -71,8 +71,7 @@ final class EventHandler {
     if (event.holds()) {
       handleHeld(event, status, at);
     } else if (status.regular() && status.size() > 0 && status.links() > 0) {
-      long work = at.decision().settings().writtenDeadline().toNanos();
-      written.offer(new WrittenFile(event.fd(), event.pid(), status, at.budget(), work));
+      written.take(event, status, at);
     } else {
       at.close(event.fd());
     }
@@ -143,7 +142,7 @@ final class EventHandler {
   private void decide(HeldOpens.Entry entry, AccessDecision deciding) {
     try (HeldOpen open = entry.open()) {
       Decision decided = deciding.decide(open);
-      if (open.settle(decided)) {
+      if (open.settle(decided) || open.isSettledBy(decided)) {
         ignore.answered(open, decided);
       } else {
         open.answer().ifPresent(earlier -> deciding.learned(open, earlier, decided));

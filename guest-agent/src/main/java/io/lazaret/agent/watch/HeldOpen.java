@@ -5,6 +5,7 @@ package io.lazaret.agent.watch;
 import io.lazaret.agent.decision.AccessDecision;
 import io.lazaret.agent.decision.Decision;
 import io.lazaret.agent.decision.Decision.Why;
+import io.lazaret.agent.decision.HeldAccess;
 import io.lazaret.agent.linux.Errno;
 import io.lazaret.agent.linux.FileStatus;
 import io.lazaret.agent.metrics.Counters;
@@ -17,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One open that the kernel holds until it is answered: exactly once, at the latest by close. */
-final class HeldOpen extends EventFile {
+final class HeldOpen extends EventFile implements HeldAccess {
   private static final Logger LOG = LoggerFactory.getLogger(HeldOpen.class);
 
   private final long deadlineNanos;
@@ -79,8 +80,8 @@ final class HeldOpen extends EventFile {
     return workDeadlineNanos;
   }
 
-  /** Answers, unless it was answered before; false then. */
-  boolean settle(Decision decided) {
+  @Override
+  public boolean settle(Decision decided) {
     if (!tryUse()) {
       return false;
     }
@@ -110,6 +111,11 @@ final class HeldOpen extends EventFile {
   /** Answers by the failure policy, unless it was answered before; false then. */
   boolean settleWithoutVerdict(Why why) {
     return answer.get() == null && settle(decision.withoutVerdict(this, why));
+  }
+
+  /** Whether it was answered with this decision. */
+  boolean isSettledBy(Decision decided) {
+    return decided.equals(answer.get());
   }
 
   boolean isSettled() {

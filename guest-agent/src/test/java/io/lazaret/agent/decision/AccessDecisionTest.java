@@ -269,7 +269,7 @@ class AccessDecisionTest {
     Decision decided = decision.decide(access);
     assertFalse(decided.allow());
     assertEquals(Why.UNREADABLE, decided.why());
-    assertEquals(AccessDecision.ATTEMPTS, asked.size());
+    assertEquals(Judge.ATTEMPTS, asked.size());
   }
 
   @Test
