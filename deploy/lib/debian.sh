@@ -14,6 +14,8 @@ debian_make() {
     [ "$id" = debian ] && [ -f "$file" ] && debian_has_keys "$file" "$folder" || continue
     sed "s/\b${codename:-bookworm}\b/bookworm/g" "$file" >"$folder$file"
   done
+  # A mirror that hangs up once is not what is tested.
+  echo 'Acquire::Retries "5";' >"$folder/etc/apt/apt.conf.d/80-retries"
   for file in /etc/apt/apt.conf.d/*; do
     ! grep -qs '^Acquire' "$file" || cp "$file" "$folder$file"
   done

@@ -22,8 +22,8 @@ machine_boot() {
     --resolv-conf=copy-host --link-journal=no --console=pipe \
     --system-call-filter="fanotify_init fanotify_mark" --boot systemd.journald.forward_to_console=1
   machine_leader[$1]=
-  wait_for 20 machine_find_leader "$1" "$started" || return
-  wait_for 60 machine_is_up "$1"
+  wait_for 60 machine_find_leader "$1" "$started" || return
+  wait_for 150 machine_is_up "$1"
 }
 
 machine_find_leader() { # NAME SESSION: init is the child of the child of timeout

@@ -36,8 +36,9 @@ install_quietly() (
   fi
   export DEBIAN_FRONTEND=noninteractive
   before=$(enabled_services)
-  apt-get install -y --no-install-recommends "$@" >"$log" 2>&1 ||
-    { apt-get update >"$log" 2>&1 && apt-get install -y --no-install-recommends "$@" >"$log" 2>&1; } ||
+  get="apt-get -o Acquire::Retries=5"
+  $get install -y --no-install-recommends "$@" >"$log" 2>&1 ||
+    { $get update >"$log" 2>&1 && $get install -y --no-install-recommends "$@" >"$log" 2>&1; } ||
     { tail -n 20 "$log" >&2; echo "apt-get install $* failed" >&2; exit 3; }
   # What this installation enabled is disabled again; what was enabled before is the owner's business.
   for unit in $(enabled_services); do

@@ -24,14 +24,30 @@ settle() { wait_for 60 nothing_waits || die "$step: written files are still aske
 
 median() { printf '%s\n' "$@" | sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 
+# exclude USER: by the appliance's policy, as one does with a database server.
+exclude() {
+  printf 'exclude.users = [%s]\n' "$(chroot "$run/guarded" id -u "$1")" >"$run/policy.conf"
+  "$appliance_program" policy set "$run/policy.conf" --config "$run/appliance/appliance.conf" >"$run/policy.log" 2>&1 ||
+    die "$step: no policy: $(cat "$run/policy.log")"
+  wait_for 10 has_policy || die "$step: the policy is not in force"
+}
+has_policy() { [ "$(agent_figure policy_version)" -gt 0 ]; }
+has_no_policy() { ! has_policy; }
+
 rounds=${LAZARET_ROUNDS:-1}
 works=(root:packages user:compile user:git user:archives user:sqlite)
-[ -z "$long" ] || works+=(postgres:postgresql user:browser)
+[ -z "$long" ] || works+=(postgres:postgresql user:browser postgres:postgresql:excluded)
 [ -z "${LAZARET_WORKS:-}" ] || read -ra works <<<"$LAZARET_WORKS"
-printf '  %-12s %12s %14s %14s %8s %12s\n' workload unprotected 'first, cold' warm ratio 'agent CPU'
+printf '  %-25s %12s %14s %14s %8s %12s\n' workload unprotected 'first, cold' warm ratio 'agent CPU'
 for work in "${works[@]}"; do
   user=${work%%:*}
   name=${work#*:}
+  title=$name
+  if [[ $name == *:excluded ]]; then
+    name=${name%:*}
+    title="$name, excluded"
+    exclude "$user"
+  fi
   plain=() warm=() ratios=()
   measure plain "$user" "$name"
   settle
@@ -55,8 +71,12 @@ for work in "${works[@]}"; do
     fi
     ratios+=("$(awk -v a="${warm[-1]}" -v b="${plain[-1]}" 'BEGIN { printf "%.3f", a / b }')")
   done
-  printf '  %-12s %9s ms %11s ms %11s ms %8s %9s ms\n' "$name" "$(median "${plain[@]}")" "$cold" "$(median "${warm[@]}")" "$(median "${ratios[@]}")" $((cpu / rounds))
-  echo "$name plain: ${plain[*]} warm: ${warm[*]} ratios: ${ratios[*]}" >>"$run/measured.log"
+  printf '  %-25s %9s ms %11s ms %11s ms %8s %9s ms\n' "$title" "$(median "${plain[@]}")" "$cold" "$(median "${warm[@]}")" "$(median "${ratios[@]}")" $((cpu / rounds))
+  echo "$title plain: ${plain[*]} warm: ${warm[*]} ratios: ${ratios[*]}" >>"$run/measured.log"
+  if has_policy; then
+    "$appliance_program" policy remove --config "$run/appliance/appliance.conf" >>"$run/policy.log" 2>&1
+    wait_for 10 has_no_policy || die "$step: the policy stays"
+  fi
 done
 agent_status >"$run/status.json"
 count_of() { sed -n "s/.*\"$1\": *\([0-9]*\)[,}].*/\1/p" "$run/status.json"; }
