@@ -40,6 +40,9 @@ final class ApplianceLink {
 
   static final int TICK_MILLIS = 250;
 
+  /** So many pass at once while nobody asks: each costs the guest a wake-up. */
+  private static final int TICKS_AT_REST = 4;
+
   /** So long after a session was lost, a refused second session is that lost one of our own. */
   private static final Duration OWN_SHADOW = Duration.ofMinutes(2);
 
@@ -60,6 +63,7 @@ final class ApplianceLink {
   private final Thread thread =
       Thread.ofPlatform().name("lazaret-link").daemon().unstarted(this::run);
   private volatile boolean closed;
+  private volatile boolean resting;
   private long lostNanos = System.nanoTime() - OWN_SHADOW.toNanos();
   private String lastLogged = "";
 
@@ -109,6 +113,18 @@ final class ApplianceLink {
     }
     int wait = random.nextInt(Math.max(1, drain.withinMillis() / 2));
     leaving.set(new Leaving(from, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(wait)));
+    hurry();
+  }
+
+  /** Somebody asks: from now on every tick counts. */
+  void hurry() {
+    if (resting) {
+      resting = false;
+      ApplianceSession open = session.get();
+      if (open != null) {
+        open.stir();
+      }
+    }
   }
 
   private void run() {
@@ -197,9 +213,10 @@ final class ApplianceLink {
       lastLogged = "";
       SessionEnd end = closed ? STOPPING : null;
       while (end == null) {
-        end = opened.awaitEnd(TICK_MILLIS);
+        long began = System.nanoTime();
+        end = opened.awaitEnd(TICK_MILLIS * ticksToWait());
         if (end == null) {
-          tick(opened);
+          tick(opened, ticksSince(began));
         }
       }
       last = end;
@@ -224,8 +241,28 @@ final class ApplianceLink {
     return new SessionEnd(Refusal.INTERNAL, false, String.valueOf(defect));
   }
 
-  private void tick(ApplianceSession opened) {
-    opened.tick(owner.asksWaiting());
+  private int ticksToWait() {
+    resting = true;
+    // Looked at after it is said: who asks meanwhile has either been seen, or sees it.
+    resting = !owner.asksWaiting() && !isLeaving();
+    return resting ? TICKS_AT_REST : 1;
+  }
+
+  private boolean isLeaving() {
+    Leaving due = leaving.get();
+    return due != null && due.session() == session.get();
+  }
+
+  /** A guest that was paused meanwhile has not seen more of them. */
+  private static int ticksSince(long nanos) {
+    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
+    return (int) Math.min(TICKS_AT_REST, millis / TICK_MILLIS);
+  }
+
+  private void tick(ApplianceSession opened, int ticks) {
+    for (int i = 0; i < ticks; i++) {
+      opened.tick(owner.asksWaiting());
+    }
     owner.tick(opened);
     Leaving due = leaving.get();
     if (due != null && due.session() == opened && System.nanoTime() - due.nanos() > 0) {

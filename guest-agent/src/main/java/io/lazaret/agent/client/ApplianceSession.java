@@ -16,9 +16,9 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +63,10 @@ final class ApplianceSession {
   private final Liveness liveness;
   private final ReentrantLock pen = new ReentrantLock();
   private final AtomicReference<@Nullable SessionEnd> end = new AtomicReference<>();
-  private final CountDownLatch ended = new CountDownLatch(1);
+  private final ReentrantLock endLock = new ReentrantLock();
+  private final Condition endChanged = endLock.newCondition();
+  private boolean over;
+  private boolean stirred;
   private final Thread reader = thread("lazaret-reader", this::read);
 
   /**
@@ -172,9 +175,30 @@ final class ApplianceSession {
     }
   }
 
-  /** Waits for the session's end for so long; null while it goes on. */
+  /** Waits for the session's end for so long, or until it is stirred; null while it goes on. */
   @Nullable SessionEnd awaitEnd(int millis) throws InterruptedException {
-    return ended.await(millis, TimeUnit.MILLISECONDS) ? Objects.requireNonNull(end.get()) : null;
+    endLock.lock();
+    try {
+      long left = TimeUnit.MILLISECONDS.toNanos(millis);
+      while (!over && !stirred && left > 0) {
+        left = endChanged.awaitNanos(left);
+      }
+      stirred = false;
+      return over ? Objects.requireNonNull(end.get()) : null;
+    } finally {
+      endLock.unlock();
+    }
+  }
+
+  /** Wakes who waits for the end. */
+  void stir() {
+    endLock.lock();
+    try {
+      stirred = true;
+      endChanged.signalAll();
+    } finally {
+      endLock.unlock();
+    }
   }
 
   /** Ends the session; the first reason given counts. */
@@ -185,8 +209,18 @@ final class ApplianceSession {
         uploads.close();
         transport.close();
       } finally {
-        ended.countDown();
+        isOver();
       }
+    }
+  }
+
+  private void isOver() {
+    endLock.lock();
+    try {
+      over = true;
+      endChanged.signalAll();
+    } finally {
+      endLock.unlock();
     }
   }
 

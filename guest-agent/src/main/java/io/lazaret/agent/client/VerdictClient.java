@@ -174,6 +174,7 @@ public final class VerdictClient implements VerdictSource {
     }
     PendingAsk ask = new PendingAsk(ids.incrementAndGet(), access, content, deadlineNanos, first);
     pending.put(ask.id(), ask);
+    link.hurry();
     try {
       return settle(ask);
     } finally {
