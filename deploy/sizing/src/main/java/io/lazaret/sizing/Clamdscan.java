@@ -60,15 +60,20 @@ final class Clamdscan implements AutoCloseable {
   }
 
   private Process start(Path list) throws IOException {
-    return new ProcessBuilder(
-            "clamdscan",
-            "--stream",
-            "--no-summary",
-            "--infected",
-            "--config-file=" + configuration,
-            "--file-list=" + list)
-        .redirectErrorStream(true)
-        .start();
+    ProcessBuilder clamdscan =
+        new ProcessBuilder(
+                "clamdscan",
+                "--stream",
+                "--no-summary",
+                "--infected",
+                "--config-file=" + configuration,
+                "--file-list=" + list)
+            .redirectErrorStream(true);
+    try {
+      return clamdscan.start();
+    } catch (IOException e) {
+      throw new IOException("clamdscan: not started (expected: the package clamdscan)", e);
+    }
   }
 
   private static void await(Process process) throws IOException, InterruptedException {
