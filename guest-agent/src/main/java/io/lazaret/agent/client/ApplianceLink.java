@@ -41,7 +41,7 @@ final class ApplianceLink {
   static final int TICK_MILLIS = 250;
 
   /** So many pass at once while nobody asks: each costs the guest a wake-up. */
-  private static final int TICKS_AT_REST = 4;
+  private static final int TICKS_AT_REST = 8;
 
   /** So long after a session was lost, a refused second session is that lost one of our own. */
   private static final Duration OWN_SHADOW = Duration.ofMinutes(2);

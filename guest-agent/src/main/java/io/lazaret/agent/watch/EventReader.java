@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class EventReader {
   private static final Logger LOG = LoggerFactory.getLogger(EventReader.class);
 
-  private static final int IDLE_MILLIS = 1000;
+  private static final int IDLE_MILLIS = 2000;
   private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(IDLE_MILLIS);
   private static final int ROOM_MILLIS = 5;
   private static final long SAMPLE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -64,7 +64,7 @@ final class EventReader {
    * Takes one turn: reads and handles one batch, and waits for the next when nothing more is there.
    *
    * @param mountsChanged told when filesystems came or went; must not wait
-   * @param tidy done about once a second; must not wait
+   * @param tidy done every two seconds or so; must not wait
    */
   void turn(Runnable mountsChanged, Runnable tidy) throws IOException, InterruptedException {
     lastTurnNanos = System.nanoTime();

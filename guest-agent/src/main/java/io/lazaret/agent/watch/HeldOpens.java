@@ -26,7 +26,7 @@ final class HeldOpens implements AutoCloseable {
   /** Opens are settled this long before their deadline, so that the answer is there in time. */
   static final long MARGIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final Logger LOG = LoggerFactory.getLogger(HeldOpens.class);
 
   private final ReentrantLock lock = new ReentrantLock();

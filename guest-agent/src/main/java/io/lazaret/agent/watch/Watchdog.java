@@ -13,7 +13,7 @@ final class Watchdog {
   static final int LOOKS = 10;
 
   /** A thread that has not turned for more looks than these is not said to turn. */
-  private static final int QUIET = 3;
+  private static final int QUIET = 4;
 
   private final LongSupplier turns;
   private long seen;
