@@ -40,9 +40,6 @@ final class ApplianceLink {
 
   static final int TICK_MILLIS = 250;
 
-  /** So many pass at once while nobody asks: each costs the guest a wake-up. */
-  private static final int TICKS_AT_REST = 8;
-
   /** So long after a session was lost, a refused second session is that lost one of our own. */
   private static final Duration OWN_SHADOW = Duration.ofMinutes(2);
 
@@ -213,11 +210,7 @@ final class ApplianceLink {
       lastLogged = "";
       SessionEnd end = closed ? STOPPING : null;
       while (end == null) {
-        long began = System.nanoTime();
-        end = opened.awaitEnd(TICK_MILLIS * ticksToWait());
-        if (end == null) {
-          tick(opened, ticksSince(began));
-        }
+        end = rests(opened) ? awaitResting(opened) : awaitTick(opened);
       }
       last = end;
       return end;
@@ -241,28 +234,41 @@ final class ApplianceLink {
     return new SessionEnd(Refusal.INTERNAL, false, String.valueOf(defect));
   }
 
-  private int ticksToWait() {
+  private @Nullable SessionEnd awaitTick(ApplianceSession opened) throws InterruptedException {
+    SessionEnd end = opened.awaitEnd(TICK_MILLIS);
+    if (end == null) {
+      opened.tick(owner.asksWaiting());
+      tick(opened);
+    }
+    return end;
+  }
+
+  private @Nullable SessionEnd awaitResting(ApplianceSession opened) throws InterruptedException {
+    long began = System.nanoTime();
+    SessionEnd end = opened.awaitEnd(TICK_MILLIS * opened.restTicks());
+    resting = false;
+    if (end == null) {
+      // A guest that was paused meanwhile has not seen more of them.
+      long ticks = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began) / TICK_MILLIS;
+      opened.rested((int) Math.min(opened.restTicks(), ticks));
+      tick(opened);
+    }
+    return end;
+  }
+
+  private boolean rests(ApplianceSession opened) {
     resting = true;
     // Looked at after it is said: who asks meanwhile has either been seen, or sees it.
-    resting = !owner.asksWaiting() && !isLeaving();
-    return resting ? TICKS_AT_REST : 1;
+    resting = !owner.asksWaiting() && !isLeaving(opened);
+    return resting;
   }
 
-  private boolean isLeaving() {
+  private boolean isLeaving(ApplianceSession opened) {
     Leaving due = leaving.get();
-    return due != null && due.session() == session.get();
+    return due != null && due.session() == opened;
   }
 
-  /** A guest that was paused meanwhile has not seen more of them. */
-  private static int ticksSince(long nanos) {
-    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
-    return (int) Math.min(TICKS_AT_REST, millis / TICK_MILLIS);
-  }
-
-  private void tick(ApplianceSession opened, int ticks) {
-    for (int i = 0; i < ticks; i++) {
-      opened.tick(owner.asksWaiting());
-    }
+  private void tick(ApplianceSession opened) {
     owner.tick(opened);
     Leaving due = leaving.get();
     if (due != null && due.session() == opened && System.nanoTime() - due.nanos() > 0) {

@@ -168,7 +168,21 @@ final class ApplianceSession {
 
   /** One tick of the watch over the appliance's life. */
   void tick(boolean asksWaiting) {
-    switch (liveness.tick(asksWaiting)) {
+    act(liveness.tick(asksWaiting));
+  }
+
+  /** So many ticks in which nobody waited. */
+  void rested(int ticks) {
+    act(liveness.rested(ticks));
+  }
+
+  /** How many ticks may pass at once while nobody waits. */
+  int restTicks() {
+    return liveness.restTicks();
+  }
+
+  private void act(Liveness.Step step) {
+    switch (step) {
       case NOTHING -> {}
       case PING -> send(new Message.Ping(System.nanoTime()));
       case DEAD -> end(new SessionEnd(Refusal.PEER_SILENT, false, "no sign of life"));

@@ -22,6 +22,9 @@ final class Liveness {
   /** From there to the end. */
   static final int WAITING_MILLIS = 750;
 
+  /** Each wake-up costs the guest something, and while nobody asks nothing is missed. */
+  private static final int TICKS_AT_REST = 8;
+
   private final int silentTicks;
   private final int waitingTicks;
   private final int idleTicks;
@@ -41,6 +44,22 @@ final class Liveness {
   @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
   void received() {
     received++;
+  }
+
+  /** So many ticks have passed in which nobody waited, whoever does now. */
+  Step rested(int ticks) {
+    for (int i = 0; i < ticks; i++) {
+      Step step = tick(false);
+      if (step != Step.NOTHING) {
+        return step;
+      }
+    }
+    return Step.NOTHING;
+  }
+
+  /** How many ticks may pass at once. */
+  int restTicks() {
+    return Math.min(TICKS_AT_REST, idleTicks);
   }
 
   /** One tick has passed. */

@@ -39,6 +39,23 @@ class LivenessTest {
     assertEquals(1, ticksUntil(Step.PING, true));
   }
 
+  @Test
+  void whoAsksAfterARestFindsTheApplianceAsAliveAsBefore() {
+    for (int i = 0; i < 5; i++) {
+      assertEquals(Step.NOTHING, liveness.rested(8), "rest " + i);
+    }
+    assertEquals(1, ticksUntil(Step.PING, true));
+    assertEquals(3, ticksUntil(Step.DEAD, true));
+  }
+
+  @Test
+  void aRestIsNoLongerThanTheTimeBetweenPings() {
+    assertEquals(8, liveness.restTicks());
+    Liveness impatient = new Liveness(250, 1_000);
+    assertEquals(1, impatient.restTicks());
+    assertEquals(Step.PING, impatient.rested(1));
+  }
+
   private int ticksUntil(Step step, boolean asksWaiting) {
     for (int ticks = 1; ticks < 1_000; ticks++) {
       if (liveness.tick(asksWaiting) == step) {
