@@ -20,7 +20,7 @@ final class Liveness {
   static final int SILENT_MILLIS = 250;
 
   /** From there to the end. */
-  static final int WAITING_MILLIS = 750;
+  static final int WAITING_MILLIS = 1000;
 
   /** Each wake-up costs the guest something, and while nobody asks nothing is missed. */
   private static final int TICKS_AT_REST = 8;

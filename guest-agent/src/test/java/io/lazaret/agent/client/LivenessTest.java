@@ -12,9 +12,9 @@ class LivenessTest {
   private final Liveness liveness = new Liveness(250, 60_000);
 
   @Test
-  void aSilentApplianceIsDeadWithinASecondWhileSomebodyWaits() {
+  void aSilentApplianceIsDeadWithinOneAndAHalfSecondsWhileSomebodyWaits() {
     assertEquals(1, ticksUntil(Step.PING, true));
-    assertEquals(3, ticksUntil(Step.DEAD, true));
+    assertEquals(4, ticksUntil(Step.DEAD, true));
   }
 
   @Test
@@ -45,7 +45,7 @@ class LivenessTest {
       assertEquals(Step.NOTHING, liveness.rested(8), "rest " + i);
     }
     assertEquals(1, ticksUntil(Step.PING, true));
-    assertEquals(3, ticksUntil(Step.DEAD, true));
+    assertEquals(4, ticksUntil(Step.DEAD, true));
   }
 
   @Test
