@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +60,14 @@ final class ClamavClientScanner implements Scanner {
   /** The same for all contents by way of files. */
   ClamavClientScanner withAllIn(ContentSpool files) {
     return new ClamavClientScanner(address, longest, Optional.of(files), 0);
+  }
+
+  /** A scanner for each way in which this one has contents scanned, whatever their length. */
+  List<Scanner> ways() {
+    Scanner streaming = new ClamavClientScanner(address, longest);
+    return spool
+        .<List<Scanner>>map(files -> List.of(streaming, withAllIn(files)))
+        .orElse(List.of(streaming));
   }
 
   @Override

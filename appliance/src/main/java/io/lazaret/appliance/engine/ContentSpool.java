@@ -31,6 +31,7 @@ final class ContentSpool implements AutoCloseable {
   private final Path directory;
   private final String name;
   private final AtomicLong numbers = new AtomicLong();
+  private final AtomicLong bytes = new AtomicLong();
 
   /**
    * @param directory exists, is empty, and is ours
@@ -46,12 +47,20 @@ final class ContentSpool implements AutoCloseable {
     return name;
   }
 
+  /** Bytes that lie there. */
+  long bytes() {
+    return bytes.get();
+  }
+
   /** One content in a file; gone when it is closed. */
   final class Spooled implements AutoCloseable {
     private final Path file;
+    private final long length;
 
-    private Spooled(Path file) {
+    private Spooled(Path file, long length) {
       this.file = file;
+      this.length = length;
+      bytes.addAndGet(length);
     }
 
     /** What clamd calls it. */
@@ -61,6 +70,7 @@ final class ContentSpool implements AutoCloseable {
 
     @Override
     public void close() {
+      bytes.addAndGet(-length);
       try {
         Files.deleteIfExists(file);
       } catch (IOException e) {
@@ -76,7 +86,8 @@ final class ContentSpool implements AutoCloseable {
    *     be; nothing is left
    */
   Spooled put(InputStream content, long length) throws IOException {
-    Spooled spooled = new Spooled(directory.resolve(Long.toString(numbers.incrementAndGet())));
+    Path next = directory.resolve(Long.toString(numbers.incrementAndGet()));
+    Spooled spooled = new Spooled(next, length);
     boolean whole = false;
     try (FileChannel file =
             FileChannel.open(

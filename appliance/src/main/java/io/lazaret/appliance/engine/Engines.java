@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.appliance.engine;
 
+import io.lazaret.appliance.metrics.Metric;
 import io.lazaret.appliance.metrics.Metrics;
 import java.io.IOException;
 
@@ -28,6 +29,10 @@ public final class Engines {
     switch (settings.daemon()) {
       case EngineSettings.Managed managed -> {
         ClamdHome home = ClamdHome.prepare(managed);
+        metrics.gauge(Metric.SPOOL_BYTES, () -> home.spool().map(ContentSpool::bytes).orElse(0L));
+        metrics.gauge(
+            Metric.SPOOL_BYTES_LIMIT,
+            () -> settings.limits().threads() * settings.limits().contentBytes());
         Canary canary = Canary.at(home.directory().resolve("canary"));
         clamd =
             new ManagedClamd(

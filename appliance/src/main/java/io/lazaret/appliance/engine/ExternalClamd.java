@@ -3,6 +3,7 @@
 package io.lazaret.appliance.engine;
 
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -130,7 +131,7 @@ final class ExternalClamd implements Clamd {
         run = next;
         version = found;
       }
-      SelfTest.Outcome outcome = probes.selfTest(scanner, null);
+      SelfTest.Outcome outcome = probes.selfTest(List.of(scanner), null);
       if (outcome.problem().isEmpty()) {
         gate.open();
       } else {

@@ -229,12 +229,12 @@ final class ManagedClamd implements Clamd {
   }
 
   /** Larger contents go by way of files if this clamd can read them: its canary tells. */
-  private Scanner spooling(ClamavClientScanner scanner) {
+  private ClamavClientScanner spooling(ClamavClientScanner scanner) {
     Optional<ContentSpool> spool = home.spool();
     if (spool.isEmpty()) {
       return scanner;
     }
-    Canary.Reading reading = canary.read(scanner.withAllIn(spool.get()));
+    Canary.Reading reading = probes.canary(scanner.withAllIn(spool.get()), canary);
     if (reading instanceof Canary.Reading.Generation) {
       return scanner.with(spool.get());
     }
@@ -268,7 +268,8 @@ final class ManagedClamd implements Clamd {
     return null;
   }
 
-  private void lookAfter(ClamdProcess process, Scanner scanner) throws InterruptedException {
+  private void lookAfter(ClamdProcess process, ClamavClientScanner scanner)
+      throws InterruptedException {
     Run run = new Run(++lives, scanner);
     int failed = 0;
     long nextTest = System.nanoTime();
@@ -278,7 +279,7 @@ final class ManagedClamd implements Clamd {
       if (!due && !probes.ping(scanner)) {
         hung(process, "hung");
       } else if (due) {
-        SelfTest.Outcome outcome = probes.selfTest(scanner, canary);
+        SelfTest.Outcome outcome = probes.selfTest(scanner.ways(), canary);
         if (!process.holdsPort()) {
           continue;
         }

@@ -64,7 +64,7 @@ public final class Ledger implements AutoCloseable {
     this.writing = writing;
     this.clock = clock;
     stored = StoredContents.forFile(bytes(file));
-    verdicts = new VerdictTable(this, stored);
+    verdicts = new VerdictTable(this, stored, metrics);
     writer = new LedgerWriter(writing, limits.queue(), metrics);
     exposures = new ExposureLedger(this, limits, metrics, afterKill);
     keeper = new Keeper(this, limits);

@@ -81,6 +81,11 @@ final class StoredContents {
     return hashes.size() < ROWS_AT_ONCE ? null : hashes.getLast();
   }
 
+  /** What it takes of memory. */
+  long bytes() {
+    return (mask + 1) / Byte.SIZE;
+  }
+
   /** It is there, or is about to be. */
   void add(ContentHash hash) {
     for (int i = 0; i < PROBES; i++) {

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.appliance.ledger;
 
+import io.lazaret.appliance.metrics.Count;
+import io.lazaret.appliance.metrics.Metric;
+import io.lazaret.appliance.metrics.Metrics;
 import io.lazaret.protocol.ContentHash;
 import io.lazaret.protocol.ContentKey;
 import io.lazaret.protocol.Verdict;
@@ -24,15 +27,19 @@ public final class VerdictTable implements VerdictStore {
 
   private final Ledger ledger;
   private final StoredContents stored;
+  private final Count spared;
 
-  VerdictTable(Ledger ledger, StoredContents stored) {
+  VerdictTable(Ledger ledger, StoredContents stored, Metrics metrics) {
     this.ledger = ledger;
     this.stored = stored;
+    spared = metrics.counter(Metric.LEDGER_SPARED);
+    metrics.gauge(Metric.LEDGER_FILTER_BYTES, stored::bytes);
   }
 
   @Override
   public CompletableFuture<Optional<StoredVerdict>> find(int domain, ContentKey content) {
     if (!stored.mayContain(content.hash())) {
+      spared.increment();
       return CompletableFuture.completedFuture(Optional.empty());
     }
     return ledger.read(database ->

@@ -73,6 +73,12 @@ public enum Metric {
   SCAN_TIME(Kind.TIMER, "lazaret_scan_seconds", "Time the engine took for one scan."),
   SCANS_RUNNING(Kind.GAUGE, "lazaret_scans_running", "Scans inside the engine."),
   SCANS_LIMIT(Kind.GAUGE, "lazaret_scans_limit", "Most scans that may be inside the engine."),
+  SPOOL_BYTES(
+      Kind.GAUGE, "lazaret_spool_bytes", "Bytes of content in files from which the engine reads."),
+  SPOOL_BYTES_LIMIT(
+      Kind.GAUGE,
+      "lazaret_spool_limit_bytes",
+      "Most bytes there: the longest content for each scan that may run."),
   QUEUE_DEPTH(Kind.GAUGE, "lazaret_queue_depth", "Scans that wait for the engine.", "lane"),
   QUEUE_LIMIT(Kind.GAUGE, "lazaret_queue_limit", "Most scans that may wait for the engine."),
   QUEUE_TIME(
@@ -265,6 +271,14 @@ public enum Metric {
       "operation"),
   LEDGER_COMMIT_TIME(Kind.TIMER, "lazaret_ledger_commit_seconds", "Time one commit to disk took."),
   LEDGER_BYTES(Kind.GAUGE, "lazaret_ledger_bytes", "Size of the ledger's files."),
+  LEDGER_FILTER_BYTES(
+      Kind.GAUGE,
+      "lazaret_ledger_filter_bytes",
+      "Memory of the filter that knows which contents are not in the ledger; at most 32 MiB."),
+  LEDGER_SPARED(
+      Kind.COUNTER,
+      "lazaret_ledger_lookups_spared",
+      "Look-ups that were not made because the filter knew that nothing is there."),
   EXPOSURES_DROPPED(
       Kind.COUNTER,
       "lazaret_exposures_dropped",

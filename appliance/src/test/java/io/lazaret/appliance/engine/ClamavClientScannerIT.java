@@ -10,56 +10,13 @@ import io.lazaret.appliance.metrics.Metrics;
 import io.lazaret.protocol.Verdict;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** clamav-client against a real clamd, which also serves an external engine. */
-class ClamavClientScannerIT extends ScannerContract {
-  @TempDir static Path directory;
-  static EngineRig rig;
-  static int port;
-  static int nobodys;
-
-  @BeforeAll
-  static void start() throws IOException {
-    port = freePort();
-    nobodys = freePort();
-    Path signatures = directory.resolve("signatures");
-    TestSignatures.writeTo(signatures);
-    EngineSettings any = EngineRig.settings(directory, "clamd", EngineRig.limits());
-    rig =
-        EngineRig.start(
-            directory,
-            new EngineSettings(
-                new EngineSettings.Managed(
-                    "clamd", signatures, directory.resolve("engine"), "", "", port, 2L << 30, ""),
-                any.limits(),
-                any.queue(),
-                any.care()));
-    rig.awaitReady();
-  }
-
-  @AfterAll
-  static void stop() {
-    rig.close();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
+class ClamavClientScannerIT extends ClamdContract {
   private static Scanner scanner(int at) {
-    return new ClamavClientScanner(
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), at), 1000);
+    return new ClamavClientScanner(local(at), 1000);
   }
 
   @Override

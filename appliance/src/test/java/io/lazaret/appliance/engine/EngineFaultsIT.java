@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lazaret.appliance.metrics.Metric;
 import io.lazaret.protocol.Lane;
@@ -16,6 +17,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -90,6 +92,24 @@ class EngineFaultsIT {
     rig.awaitReady();
     assertNotEquals(first, rig.engine.enginePid());
     assertInstanceOf(Verdict.Infected.class, rig.verdict(TestContents.eicar()));
+  }
+
+  /** What small probes by stream do not show: the way that larger contents take. */
+  @Test
+  void anEngineThatCanReadItsFilesNoMoreIsFoundAndStreamedToInItsNextLife() throws IOException {
+    rig = EngineRig.start(directory);
+    Path place = directory.resolve("engine").toRealPath();
+    String name = "lazaret-clamd-" + Integer.toHexString(place.toString().hashCode()) + "-contents";
+    Path files = Path.of("/dev/shm", name);
+    assumeTrue(Files.isDirectory(files), "clamd's temporary files are not in memory here");
+    byte[] bad = Arrays.copyOf(TestContents.eicar(), 100_000);
+    assertInstanceOf(Verdict.Infected.class, rig.verdict(bad));
+    Files.setPosixFilePermissions(files, PosixFilePermissions.fromString("---------"));
+
+    EngineRig.await("the self-test finds it", () -> !rig.engine.status().ready());
+    rig.awaitReady();
+    assertInstanceOf(Verdict.Infected.class, rig.verdict(bad));
+    assertEquals(Verdict.CLEAN, rig.verdict(new byte[100_000]));
   }
 
   @Test

@@ -8,9 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.lazaret.protocol.Verdict;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -18,43 +15,21 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Contents that a real clamd reads from files. */
-class SpoolingScannerIT extends ScannerContract {
-  @TempDir static Path directory;
-  static EngineRig rig;
+class SpoolingScannerIT extends ClamdContract {
   static ClamdHome home;
   static Path files;
-  static int port;
-  static int nobodys;
 
   @BeforeAll
-  static void start() throws IOException {
-    port = freePort();
-    nobodys = freePort();
-    Path signatures = directory.resolve("signatures");
-    TestSignatures.writeTo(signatures);
-    EngineSettings any = EngineRig.settings(directory, "clamd", EngineRig.limits());
-    rig =
-        EngineRig.start(
-            directory,
-            new EngineSettings(
-                managed(signatures, "engine", port), any.limits(), any.queue(), any.care()));
-    rig.awaitReady();
-    home = ClamdHome.prepare(managed(signatures, "files", nobodys));
+  static void makeFolder() throws IOException {
+    home = ClamdHome.prepare(managed("files", nobodys));
     files = Path.of(home.spool().orElseThrow().name());
   }
 
-  private static EngineSettings.Managed managed(Path signatures, String folder, int at) {
-    return new EngineSettings.Managed(
-        "clamd", signatures, directory.resolve(folder), "", "", at, 2L << 30, "");
-  }
-
   @AfterAll
-  static void stop() {
+  static void removeFolder() {
     home.close();
-    rig.close();
   }
 
   @AfterEach
@@ -64,37 +39,26 @@ class SpoolingScannerIT extends ScannerContract {
     }
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private static ClamavClientScanner scanner(int at) {
-    return new ClamavClientScanner(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), at), 1 << 20)
-        .withAllIn(home.spool().orElseThrow());
+  private static ClamavClientScanner scanner(int at, ContentSpool spool) {
+    return new ClamavClientScanner(local(at), 1 << 20).withAllIn(spool);
   }
 
   @Override
   Scanner working() {
-    return scanner(port);
+    return scanner(port, home.spool().orElseThrow());
   }
 
   @Override
   Scanner absent() {
-    return scanner(nobodys);
+    return scanner(nobodys, home.spool().orElseThrow());
   }
 
   @Test
   void aFileThatClamdCannotReadIsNeverClean() throws Exception {
     Path closed = Files.createDirectory(directory.resolve("closed"));
     try (ContentSpool spool = new ContentSpool(closed, "nowhere")) {
-      Scanner scanner =
-          new ClamavClientScanner(
-                  new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1 << 20)
-              .withAllIn(spool);
-      Scanner.Look look = scanner.scan(10, () -> new ByteArrayInputStream(new byte[10]));
+      Scanner.Look look =
+          scanner(port, spool).scan(10, () -> new ByteArrayInputStream(new byte[10]));
       assertEquals(Scanner.Look.Failed.class, look.getClass(), look.toString());
     }
   }
@@ -102,12 +66,9 @@ class SpoolingScannerIT extends ScannerContract {
   @Test
   void whatDoesNotFitIsStreamed() throws Exception {
     try (ContentSpool gone = new ContentSpool(directory.resolve("not-there"), "not-there")) {
-      Scanner scanner =
-          new ClamavClientScanner(
-                  new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1 << 20)
-              .withAllIn(gone);
       byte[] eicar = TestContents.eicar();
-      Scanner.Look look = scanner.scan(eicar.length, () -> new ByteArrayInputStream(eicar));
+      Scanner.Look look =
+          scanner(port, gone).scan(eicar.length, () -> new ByteArrayInputStream(eicar));
       assertEquals(
           Verdict.Infected.class,
           look instanceof Scanner.Look.Found(Verdict verdict) ? verdict.getClass() : null);
