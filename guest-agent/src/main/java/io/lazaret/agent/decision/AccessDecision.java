@@ -161,10 +161,8 @@ public final class AccessDecision {
   }
 
   /** Answers a held open whose content turned out to be clean. */
-  private void clean(ObservedAccess access, Known known) {
-    if (access instanceof HeldAccess open) {
-      open.settle(byVerdict(known));
-    }
+  private void clean(HeldAccess open, Known known) {
+    open.settle(byVerdict(known));
   }
 
   private void joined() {

@@ -6,4 +6,7 @@ package io.lazaret.agent.decision;
 public interface HeldAccess extends ObservedAccess {
   /** Answers it, unless it was answered before; false then. */
   boolean settle(Decision decided);
+
+  /** Whether looking at the file again cannot wait for anybody: it is on a disk of this machine. */
+  boolean looksAtOnce();
 }

@@ -68,10 +68,10 @@ final class Judge {
   /**
    * Finds out; blocks until there is a verdict or the access's work deadline.
    *
-   * @param clean told of a clean content by the thread that receives the verdict, before this one
-   *     is awake; must not wait
+   * @param clean told of a clean content that somebody waits for by the thread that receives the
+   *     verdict, before this one is awake; must not wait
    */
-  Judgement judge(ObservedAccess access, BiConsumer<ObservedAccess, Known> clean)
+  Judgement judge(ObservedAccess access, BiConsumer<HeldAccess, Known> clean)
       throws InterruptedException {
     try {
       FileIdentity identity = access.identity();
@@ -104,7 +104,7 @@ final class Judge {
    * Asks the appliance, unless a file with the same content was found clean here; null when the
    * file has changed meanwhile.
    */
-  private @Nullable Judgement ask(Hashed hashed, BiConsumer<ObservedAccess, Known> clean)
+  private @Nullable Judgement ask(Hashed hashed, BiConsumer<HeldAccess, Known> clean)
       throws IOException, InterruptedException {
     Optional<Known> known = memory.findClean(hashed.key());
     if (known.isPresent()) {
@@ -135,14 +135,16 @@ final class Judge {
 
   /** Passes a clean verdict on, on the thread that received it; null when that is not possible. */
   private @Nullable Judgement cleanAtOnce(
-      Hashed hashed, SourceAnswer.Judged verdict, BiConsumer<ObservedAccess, Known> clean) {
-    if (!(verdict.verdict() instanceof Verdict.Clean)) {
+      Hashed hashed, SourceAnswer.Judged verdict, BiConsumer<HeldAccess, Known> clean) {
+    if (!(verdict.verdict() instanceof Verdict.Clean)
+        || !(hashed.access() instanceof HeldAccess open)
+        || !open.looksAtOnce()) {
       return null;
     }
     try {
       Judgement.Verdictful judged = judged(hashed, verdict);
       if (judged != null) {
-        clean.accept(hashed.access(), judged.known());
+        clean.accept(open, judged.known());
       }
       return judged;
     } catch (IOException | RuntimeException failed) {

@@ -118,10 +118,7 @@ public final class Descriptors {
         throw new LinuxException("statx", s.errno());
       }
       FileStatus status = readStatus(s.struct, 0);
-      // Filesystems without a disk (major 0) may be a process that never answers the question.
-      return status.regular() && status.device() >>> 32 != 0
-          ? withGeneration(s, fd, status)
-          : status;
+      return status.regular() && status.onBlockDevice() ? withGeneration(s, fd, status) : status;
     }
   }
 

@@ -36,6 +36,14 @@ public record FileStatus(
     return (mode & S_IFMT) == S_IFCHR;
   }
 
+  /**
+   * Whether it is on a disk of this machine: behind a filesystem without one (major number 0) may
+   * be a server or a process that never answers.
+   */
+  public boolean onBlockDevice() {
+    return device >>> 32 != 0;
+  }
+
   /** Whether only root may open it for writing. */
   public boolean onlyRootWrites() {
     return owner == 0 && (mode & WRITABLE_BY_OTHERS) == 0;

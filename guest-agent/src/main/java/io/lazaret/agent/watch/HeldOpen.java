@@ -108,6 +108,11 @@ final class HeldOpen extends EventFile implements HeldAccess {
     }
   }
 
+  @Override
+  public boolean looksAtOnce() {
+    return status().onBlockDevice();
+  }
+
   /** Answers by the failure policy, unless it was answered before; false then. */
   boolean settleWithoutVerdict(Why why) {
     return answer.get() == null && settle(decision.withoutVerdict(this, why));

@@ -29,7 +29,7 @@ class JudgeTest {
   private final Counters counters = new Counters();
   private final VerdictTable memory = new VerdictTable(64, new Epochs(System::nanoTime), counters);
   private final ContentThreads content = new ContentThreads(1, JudgeTest::sha256, counters);
-  private final FakeAccess access = new FakeAccess(Lane.OPEN, "file", 7);
+  private final FakeHeld access = new FakeHeld();
   private final List<String> order = new ArrayList<>();
 
   private static MessageDigest sha256() {
@@ -43,6 +43,25 @@ class JudgeTest {
   @AfterEach
   void stop() {
     content.close();
+  }
+
+  /** Somebody waits for it. */
+  private static final class FakeHeld extends FakeAccess implements HeldAccess {
+    boolean looksAtOnce = true;
+
+    FakeHeld() {
+      super(Lane.OPEN, "file", 7);
+    }
+
+    @Override
+    public boolean settle(Decision decided) {
+      throw new AssertionError("the judge does not answer");
+    }
+
+    @Override
+    public boolean looksAtOnce() {
+      return looksAtOnce;
+    }
   }
 
   /** Tells each verdict to who looks first, and what happened by then to the test. */
@@ -104,6 +123,24 @@ class JudgeTest {
         };
     assertEquals(INFECTED, verdict(judge(new Receiving(once, Verdict.CLEAN, INFECTED))));
     assertEquals(List.of("awake", "awake"), order);
+  }
+
+  @Test
+  void aFileBehindAServerIsNotLookedAtByThatThread() throws Exception {
+    access.looksAtOnce = false;
+    assertEquals(Verdict.CLEAN, verdict(judge(new Receiving(() -> {}, Verdict.CLEAN))));
+    assertEquals(List.of("awake"), order);
+  }
+
+  @Test
+  void aFileThatNobodyWaitsForIsLeftToTheAsker() throws Exception {
+    FakeAccess written = new FakeAccess(Lane.WRITTEN, "file", 8);
+    Judge judge =
+        new Judge(
+            memory, content, new Receiving(() -> {}, Verdict.CLEAN), counters, Clock.systemUTC());
+    Judgement judgement = judge.judge(written, (open, known) -> order.add("early"));
+    assertEquals(Verdict.CLEAN, verdict(judgement));
+    assertEquals(List.of("awake"), order);
   }
 
   @Test
