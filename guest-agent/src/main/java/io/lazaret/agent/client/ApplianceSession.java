@@ -9,18 +9,11 @@ import io.lazaret.protocol.Message;
 import io.lazaret.protocol.Outcome;
 import io.lazaret.protocol.Refusal;
 import io.lazaret.protocol.codec.Negotiation;
-import io.lazaret.protocol.codec.Wire;
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,21 +54,11 @@ final class ApplianceSession {
   private final Outbox outbox;
   private final Uploads uploads;
   private final Liveness liveness;
-  private final ReentrantLock pen = new ReentrantLock();
-  private final AtomicReference<@Nullable SessionEnd> end = new AtomicReference<>();
-  private final ReentrantLock endLock = new ReentrantLock();
-  private final Condition endChanged = endLock.newCondition();
-  private boolean over;
-  private boolean stirred;
+  private final SessionWriter pen;
+  private final Ending ending = new Ending();
   private final Thread reader = thread("lazaret-reader", this::read);
 
-  /**
-   * Virtual, as who asks is: the asker hands over to it on the same carrier, where waking a thread
-   * of its own costs 50 us.
-   */
-  private final Thread writer =
-      Thread.ofVirtual().name("lazaret-writer").unstarted(work(this::write));
-
+  private final Thread writer;
   private final Thread uploader;
 
   ApplianceSession(
@@ -93,6 +76,9 @@ final class ApplianceSession {
     this.outbox = new Outbox(welcome.limits());
     this.uploads = new Uploads(outbox, owner::sent);
     this.liveness = new Liveness(tickMillis, welcome.limits().keepAliveMillis());
+    this.pen = new SessionWriter(transport, outbox, () -> end(CLOSED));
+    // Virtual, as who asks is: who leaves something to it hands over on the same carrier.
+    this.writer = Thread.ofVirtual().name("lazaret-writer").unstarted(work(pen::run));
     // Virtual: it mostly waits for credit, and content is read by the reader's own threads.
     this.uploader = Thread.ofVirtual().name("lazaret-uploader").unstarted(work(this::upload));
   }
@@ -131,25 +117,12 @@ final class ApplianceSession {
   void ask(PendingAsk pending) {
     Ask ask = pending.send();
     if (ask != null && outbox.ask(ask)) {
-      writeHere();
-    }
-  }
-
-  /**
-   * Writes what is short and waits, on the thread of who asks: waking another one costs more. Who
-   * finds the pen taken, or content waiting, leaves it to the writer.
-   */
-  private void writeHere() {
-    if (pen.tryLock()) {
       try {
-        writeAll(outbox::pollUrgent);
+        pen.writeHere();
       } catch (IOException broken) {
         end(broken(broken));
-      } finally {
-        pen.unlock();
       }
     }
-    outbox.wakeWriter();
   }
 
   /** Nobody waits for this ask any more. */
@@ -191,50 +164,24 @@ final class ApplianceSession {
 
   /** Waits for the session's end for so long, or until it is stirred; null while it goes on. */
   @Nullable SessionEnd awaitEnd(int millis) throws InterruptedException {
-    endLock.lock();
-    try {
-      long left = TimeUnit.MILLISECONDS.toNanos(millis);
-      while (!over && !stirred && left > 0) {
-        left = endChanged.awaitNanos(left);
-      }
-      stirred = false;
-      return over ? Objects.requireNonNull(end.get()) : null;
-    } finally {
-      endLock.unlock();
-    }
+    return ending.await(millis);
   }
 
   /** Wakes who waits for the end. */
   void stir() {
-    endLock.lock();
-    try {
-      stirred = true;
-      endChanged.signalAll();
-    } finally {
-      endLock.unlock();
-    }
+    ending.stir();
   }
 
   /** Ends the session; the first reason given counts. */
   void end(SessionEnd reason) {
-    if (end.compareAndSet(null, reason)) {
+    if (ending.begin(reason)) {
       try {
         outbox.close();
         uploads.close();
         transport.close();
       } finally {
-        isOver();
+        ending.finish();
       }
-    }
-  }
-
-  private void isOver() {
-    endLock.lock();
-    try {
-      over = true;
-      endChanged.signalAll();
-    } finally {
-      endLock.unlock();
     }
   }
 
@@ -256,7 +203,7 @@ final class ApplianceSession {
   }
 
   private void read() throws IOException {
-    while (end.get() == null) {
+    while (!ending.hasBegun()) {
       Message message = transport.read();
       liveness.received();
       handle(message);
@@ -295,39 +242,16 @@ final class ApplianceSession {
     }
   }
 
-  /**
-   * Sends a content that is one part and in memory already, on the thread that was asked for it;
-   * false when it is not so, or somebody else writes.
-   */
   private boolean sendHere(PendingAsk pending, int credit) {
-    long length = pending.length();
-    if (length > Math.min(credit, Wire.CHUNK_BYTES) || !pen.tryLock()) {
-      return false;
-    }
     try {
-      ByteBuffer bytes = ByteBuffer.allocate((int) length);
-      if (!outbox.holdsNoContent() || !readAtOnce(pending, bytes)) {
+      if (!pen.sendHere(pending, credit)) {
         return false;
       }
-      transport.write(new Message.ContentPart(pending.id(), 0, true, bytes.flip()));
-      transport.flush();
-      owner.sent((int) length);
+      owner.sent((int) pending.length());
     } catch (IOException broken) {
       end(broken(broken));
-    } finally {
-      pen.unlock();
-      outbox.wakeWriter();
     }
     return true;
-  }
-
-  private static boolean readAtOnce(PendingAsk pending, ByteBuffer into) {
-    try {
-      return pending.readAtOnce(into);
-    } catch (IOException unreadable) {
-      // The uploader finds the same, and says so.
-      return false;
-    }
   }
 
   private Outcome numbered(Outcome outcome) {
@@ -339,32 +263,6 @@ final class ApplianceSession {
   /** This guest's number for an epoch of this session's appliance. */
   long epoch(long said) {
     return epochs.of(said);
-  }
-
-  private void write() throws IOException, InterruptedException {
-    while (outbox.awaitWork()) {
-      pen.lock();
-      try {
-        writeAll(outbox::poll);
-      } finally {
-        pen.unlock();
-      }
-    }
-  }
-
-  /** For who holds the pen. */
-  private void writeAll(Supplier<@Nullable Message> source) throws IOException {
-    Message message = source.get();
-    while (message != null) {
-      transport.write(message);
-      if (message instanceof Message.Goodbye) {
-        transport.flush();
-        end(CLOSED);
-        return;
-      }
-      message = source.get();
-    }
-    transport.flush();
   }
 
   private void upload() throws InterruptedException {

@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.util.function.Supplier;
 
 /**
- * One connection to an appliance, as messages: one thread reads, one other thread writes, {@link
- * #close()} from any thread frees both.
+ * One connection to an appliance, as messages: one thread reads, one other thread at a time writes,
+ * {@link #close()} from any thread frees both.
  */
 public interface Transport extends Closeable {
   /**
