@@ -102,7 +102,11 @@ record AgentSettings(
         file.number("limits.held-opens", 1, MANY),
         file.number("limits.written-queue", 1, MANY),
         file.number("limits.written-at-once", 1, 64),
-        file.flag("memory.kernel-ignore"));
+        file.flag("memory.kernel-ignore"),
+        new WatchSettings.Leases(
+            file.number("memory.leases", 0, MANY),
+            file.choice("memory.leases-on", WatchSettings.Leases.On.class),
+            file.duration("memory.lease-rest", Duration.ZERO, LONGEST)));
   }
 
   private static Filesystems filesystems(Settings file) throws SettingsException {

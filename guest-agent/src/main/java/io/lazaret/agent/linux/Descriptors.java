@@ -23,6 +23,7 @@ public final class Descriptors {
   private static final int O_NONBLOCK = 04000;
   private static final int O_CLOEXEC = 02000000;
   private static final int F_SETLEASE = 1024;
+  private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int F_RDLCK = 0;
   private static final int F_UNLCK = 2;
   // linux/stat.h
@@ -195,6 +196,19 @@ public final class Descriptors {
         return s.errno() == Errno.EAGAIN;
       }
       return true;
+    }
+  }
+
+  /**
+   * Another descriptor of the same open file: a lease taken by one is held until both are closed.
+   */
+  public static int duplicate(int fd) throws LinuxException {
+    try (Scratch s = Scratch.take()) {
+      int copy = Libc.fcntl(s, fd, F_DUPFD_CLOEXEC, 0);
+      if (copy < 0) {
+        throw new LinuxException("fcntl F_DUPFD_CLOEXEC", s.errno());
+      }
+      return copy;
     }
   }
 

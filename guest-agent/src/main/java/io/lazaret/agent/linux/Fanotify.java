@@ -58,7 +58,7 @@ public final class Fanotify implements AutoCloseable {
 
   private final int fd;
   private final MemorySegment events = Arena.ofAuto().allocate(BATCH * EVENT_BYTES, 8);
-  private final MemorySegment polls = Arena.ofAuto().allocate(Layouts.POLLFD, 3);
+  private final MemorySegment polls = Arena.ofAuto().allocate(Layouts.POLLFD, 4);
 
   private Fanotify(int fd) {
     this.fd = fd;
@@ -180,22 +180,27 @@ public final class Fanotify implements AutoCloseable {
   }
 
   /**
-   * Waits for events, to be woken, for mounts to change, or for the time to pass.
+   * Waits for events, to be woken, for mounts to change, for a lease to be asked for, or for the
+   * time to pass.
    *
    * @return whether mounts have changed
    */
-  public boolean await(WakeUp wakeUp, MountChanges mounts, int timeoutMillis)
+  public boolean await(WakeUp wakeUp, MountChanges mounts, LeaseBreaks leases, int timeoutMillis)
       throws LinuxException {
     try (Scratch s = Scratch.take()) {
       setPoll(0, fd, POLLIN);
       setPoll(1, wakeUp.fd(), POLLIN);
       setPoll(2, mounts.fd(), POLLPRI);
-      int ready = Libc.poll(s, polls, 3, timeoutMillis);
+      setPoll(3, leases.fd(), POLLIN);
+      int ready = Libc.poll(s, polls, 4, timeoutMillis);
       if (ready < 0 && s.errno() != Errno.EINTR) {
         throw new LinuxException("poll", s.errno());
       }
       if (ready > 0 && isReady(1)) {
         wakeUp.reset();
+      }
+      if (ready > 0 && isReady(3)) {
+        leases.noteTold();
       }
       return ready > 0 && isReady(2);
     }

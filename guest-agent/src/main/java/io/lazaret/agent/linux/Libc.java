@@ -37,6 +37,9 @@ final class Libc {
   private static final NativeCall CONNECT = NativeCall.libc("connect");
   private static final NativeCall MALLOC_TRIM = NativeCall.libc("malloc_trim");
   private static final NativeCall MADVISE = NativeCall.libc("madvise");
+  private static final NativeCall SIGNALFD = NativeCall.libc("signalfd");
+  private static final NativeCall PTHREAD_SIGMASK = NativeCall.libc("pthread_sigmask");
+  private static final NativeCall GETTID = NativeCall.libc("gettid");
 
   private Libc() {}
 
@@ -91,6 +94,10 @@ final class Libc {
     return (int) FCNTL.call(s, fd, command, argument);
   }
 
+  static int fcntl(Scratch s, int fd, int command, MemorySegment argument) {
+    return (int) FCNTL.call(s, fd, command, argument.address());
+  }
+
   static int ioctl(Scratch s, int fd, long request, MemorySegment argument) {
     return (int) IOCTL.call(s, fd, request, argument.address());
   }
@@ -142,5 +149,18 @@ final class Libc {
 
   static int madvise(Scratch s, long address, long length, int advice) {
     return (int) MADVISE.call(s, address, length, advice);
+  }
+
+  static int signalfd(Scratch s, int fd, MemorySegment signals, int flags) {
+    return (int) SIGNALFD.call(s, fd, signals.address(), flags);
+  }
+
+  /** Returns its error itself, not in errno. */
+  static int pthreadSigmask(Scratch s, int how, MemorySegment signals, MemorySegment before) {
+    return (int) PTHREAD_SIGMASK.call(s, how, signals.address(), before.address());
+  }
+
+  static int gettid(Scratch s) {
+    return (int) GETTID.call(s);
   }
 }

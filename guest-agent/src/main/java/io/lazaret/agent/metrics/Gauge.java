@@ -7,6 +7,7 @@ public enum Gauge {
   OPENS_HELD("Opens held by the kernel until they are answered."),
   DESCRIPTORS_FREE("Event descriptors that may still be taken."),
   WRITTEN_WAITING("Files closed by a writer that wait to be asked about."),
+  LEASES_HELD("Files that users can write and that a lease leaves to the kernel."),
   VERDICTS_REMEMBERED("Verdicts in the guest's own memory."),
   FILESYSTEMS_GUARDED("Filesystems that are watched."),
   FILESYSTEMS_UNGUARDED("Filesystems that should be watched but cannot be."),

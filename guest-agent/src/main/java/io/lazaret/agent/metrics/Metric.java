@@ -41,7 +41,9 @@ public enum Metric {
       "Files that could not be asked about again: gone, changed, without an answer, or too many."),
   IGNORE_MARKS_SET("Kernel ignore marks set."),
   IGNORE_MARKS_TAKEN_BACK("Kernel ignore marks removed because the file changed in that moment."),
-  IGNORE_MARKS_FLUSHED("Times all kernel ignore marks were removed.");
+  IGNORE_MARKS_FLUSHED("Times all kernel ignore marks were removed."),
+  LEASES_TAKEN("Leases taken on clean files that users can write, to leave them to the kernel."),
+  LEASES_BROKEN("Leases given up because somebody wanted to write to the file.");
 
   private final String help;
 

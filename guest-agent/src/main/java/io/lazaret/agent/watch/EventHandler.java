@@ -102,7 +102,7 @@ final class EventHandler {
     if (atOnce.isPresent()) {
       Decision decided = atOnce.get();
       open.settle(decided);
-      if (ignore.mayTake(open, decided)) {
+      if (ignore.wants(open, decided)) {
         // It was learned when it was written, or its mark was taken back.
         Thread.ofVirtual().name("mark").start(() -> mark(open, decided));
       } else {
@@ -118,7 +118,7 @@ final class EventHandler {
 
   private void mark(HeldOpen open, Decision decided) {
     try (open) {
-      ignore.answered(open, decided);
+      ignore.take(open, decided);
     }
   }
 
@@ -143,7 +143,9 @@ final class EventHandler {
     try (HeldOpen open = entry.open()) {
       Decision decided = deciding.decide(open);
       if (open.settle(decided) || open.isSettledBy(decided)) {
-        ignore.answered(open, decided);
+        if (ignore.wants(open, decided)) {
+          ignore.take(open, decided);
+        }
       } else {
         open.answer().ifPresent(earlier -> deciding.learned(open, earlier, decided));
       }

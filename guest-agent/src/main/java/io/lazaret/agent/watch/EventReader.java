@@ -5,6 +5,7 @@ package io.lazaret.agent.watch;
 import io.lazaret.agent.decision.Decision.Why;
 import io.lazaret.agent.linux.Errno;
 import io.lazaret.agent.linux.Fanotify;
+import io.lazaret.agent.linux.LeaseBreaks;
 import io.lazaret.agent.linux.LinuxException;
 import io.lazaret.agent.linux.MountChanges;
 import io.lazaret.agent.linux.WakeUp;
@@ -28,9 +29,22 @@ final class EventReader {
   private static final int ROOM_MILLIS = 5;
   private static final long SAMPLE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
+  /** What is done between two batches; nothing of it may wait. */
+  interface Chores {
+    /** Filesystems came or went. */
+    void mountsChanged();
+
+    /** Somebody wants to write to a leased file. */
+    void leaseWanted() throws IOException;
+
+    /** Every two seconds or so. */
+    void tidy() throws IOException;
+  }
+
   private final Fanotify group;
   private final WakeUp wakeUp;
   private final MountChanges mounts;
+  private final LeaseBreaks leases;
   private final Desk desk;
   private final EventHandler handler;
   private final HeldOpens held;
@@ -44,12 +58,14 @@ final class EventReader {
       Fanotify group,
       WakeUp wakeUp,
       MountChanges mounts,
+      LeaseBreaks leases,
       Desk desk,
       EventHandler handler,
       HeldOpens held) {
     this.group = group;
     this.wakeUp = wakeUp;
     this.mounts = mounts;
+    this.leases = leases;
     this.desk = desk;
     this.handler = handler;
     this.held = held;
@@ -63,20 +79,25 @@ final class EventReader {
   /**
    * Takes one turn: reads and handles one batch, and waits for the next when nothing more is there.
    *
-   * @param mountsChanged told when filesystems came or went; must not wait
-   * @param tidy done every two seconds or so; must not wait
+   * @param chores what else this thread is told to do
    */
-  void turn(Runnable mountsChanged, Runnable tidy) throws IOException, InterruptedException {
+  void turn(Chores chores) throws IOException, InterruptedException {
     lastTurnNanos = System.nanoTime();
     if (lastTurnNanos - lastTidyNanos > IDLE_NANOS) {
       lastTidyNanos = lastTurnNanos;
-      tidy.run();
+      chores.tidy();
     }
     if (!readBatch()) {
+      if (leases.lookForWord()) {
+        chores.leaseWanted();
+      }
       return;
     }
-    if (group.await(wakeUp, mounts, IDLE_MILLIS)) {
-      mountsChanged.run();
+    if (group.await(wakeUp, mounts, leases, IDLE_MILLIS)) {
+      chores.mountsChanged();
+    }
+    if (leases.takeWord()) {
+      chores.leaseWanted();
     }
     // What is there now came while the last batch was handled, or has just come.
     arrivals.counted(System.nanoTime(), 0);

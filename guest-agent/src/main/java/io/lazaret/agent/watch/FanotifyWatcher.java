@@ -4,7 +4,9 @@ package io.lazaret.agent.watch;
 
 import io.lazaret.agent.decision.AccessDecision;
 import io.lazaret.agent.linux.DeadMansSwitch;
+import io.lazaret.agent.linux.Descriptors;
 import io.lazaret.agent.linux.Fanotify;
+import io.lazaret.agent.linux.LeaseBreaks;
 import io.lazaret.agent.linux.LinuxException;
 import io.lazaret.agent.linux.MountChanges;
 import io.lazaret.agent.linux.OpenFiles;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,9 +42,11 @@ public final class FanotifyWatcher implements AutoCloseable {
   private final Fanotify group;
   private final WakeUp wakeUp;
   private final MountChanges mounts;
+  private final LeaseBreaks leaseBreaks;
   private final DeadMansSwitch killSwitch;
   private final HeldOpens held;
   private final WrittenFiles written;
+  private final LeasedFiles leased;
   private final KernelIgnore ignore;
   private final EventHandler handler;
   private final EventReader reader;
@@ -59,20 +64,30 @@ public final class FanotifyWatcher implements AutoCloseable {
       Runnable beat,
       Counters counters,
       Fanotify group)
-      throws LinuxException {
+      throws IOException {
     this.decision = decision;
     this.group = group;
     wakeUp = new WakeUp();
     mounts = MountChanges.open();
+    leaseBreaks = new LeaseBreaks();
     killSwitch = new DeadMansSwitch(KILL_AFTER);
     Shares shares = Shares.of(settings);
     DescriptorBudget budget = new DescriptorBudget(shares.held());
     Desk desk = new Desk(decision, group::respond, budget, counters);
     held = new HeldOpens(counters);
     written = new WrittenFiles(shares.written(), settings.writtenThreads(), decision, counters);
-    ignore = new KernelIgnore(settings.kernelIgnore(), group, decision, counters);
+    leased =
+        new LeasedFiles(
+            shares.leases(),
+            settings.leases().rest(),
+            eligible(settings),
+            leaseBreaks,
+            group,
+            decision,
+            counters);
+    ignore = new KernelIgnore(settings.kernelIgnore(), group, leased, decision, counters);
     handler = new EventHandler(group, held, written, ignore);
-    reader = new EventReader(group, wakeUp, mounts, desk, handler, held);
+    reader = new EventReader(group, wakeUp, mounts, leaseBreaks, desk, handler, held);
     filesystems = new GuardedFilesystems(settings.filesystems(), group, counters);
     pulse =
         new Pulse(
@@ -86,15 +101,39 @@ public final class FanotifyWatcher implements AutoCloseable {
   }
 
   /** Who may have how many descriptors; where the limit is low, opens have three of four. */
-  private record Shares(int held, int written) {
+  private record Shares(int held, int written, int leases) {
     static Shares of(WatchSettings settings) throws LinuxException {
-      long wanted = (long) settings.heldOpens() + settings.writtenQueue();
+      long wanted =
+          (long) settings.heldOpens() + settings.writtenQueue() + settings.leases().most();
       long limit = OpenFiles.raiseLimit(wanted + RESERVED_DESCRIPTORS);
       long reserved = Math.min(RESERVED_DESCRIPTORS, Math.max(64, limit / 2));
       long all = Math.max(4, limit - reserved);
       int held = (int) Math.min(settings.heldOpens(), all / 4 * 3);
-      return new Shares(held, (int) Math.min(settings.writtenQueue(), all - held));
+      int leases = (int) Math.min(settings.leases().most(), (all - held) / 8);
+      int written = (int) Math.min(settings.writtenQueue(), all - held - leases);
+      return new Shares(held, written, leases);
     }
+  }
+
+  /**
+   * A lease keeps its filesystem mounted; that of / is never unmounted under an agent. No file may
+   * be leased where the kernel ends a lease before a stuck agent would be killed: its mark would
+   * stay.
+   */
+  private static LongPredicate eligible(WatchSettings settings) throws IOException {
+    int patience = settings.leases().most() == 0 ? 0 : LeaseBreaks.patienceSeconds();
+    if (patience > 0 && patience <= KILL_AFTER.toSeconds()) {
+      LOG.warn(
+          "no file is leased: fs.lease-break-time is {} (expected: over {} or 0)",
+          patience,
+          KILL_AFTER.toSeconds());
+      return device -> false;
+    }
+    if (settings.leases().on() == WatchSettings.Leases.On.GUARDED) {
+      return device -> true;
+    }
+    long root = Descriptors.knownStatus("/").device();
+    return device -> device == root;
   }
 
   /**
@@ -157,7 +196,7 @@ public final class FanotifyWatcher implements AutoCloseable {
     try {
       rehearse();
       while (!stopping && failure == null) {
-        reader.turn(this::mountsChanged, ignore::flushOutdated);
+        reader.turn(chores);
       }
     } catch (IOException | InterruptedException | RuntimeException | Error e) {
       LOG.error("watching ends, nothing is guarded any more", e);
@@ -166,14 +205,32 @@ public final class FanotifyWatcher implements AutoCloseable {
     }
   }
 
-  private void mountsChanged() {
-    filesystems.mountsChanged();
-    pulse.nudge();
-  }
+  private final EventReader.Chores chores =
+      new EventReader.Chores() {
+        @Override
+        public void mountsChanged() {
+          filesystems.mountsChanged();
+          pulse.nudge();
+        }
+
+        @Override
+        public void leaseWanted() throws IOException {
+          leased.giveUpWanted();
+        }
+
+        @Override
+        public void tidy() throws IOException {
+          ignore.flushOutdated();
+          leased.tidy();
+        }
+      };
 
   /** Without it nothing may be marked: what it would have loaded could wait for its reader. */
   private void rehearse() {
     try {
+      leaseBreaks.listenHere();
+      leased.giveUpWanted();
+      leased.tidy();
       new Rehearsal(decision).run(handler);
     } catch (IOException | RuntimeException | Error e) {
       failure = e;
@@ -187,8 +244,10 @@ public final class FanotifyWatcher implements AutoCloseable {
     try (group;
         wakeUp;
         mounts;
+        leaseBreaks;
         killSwitch) {
       step("unmark", filesystems::close);
+      step("give up leases", leased::close);
       step("drop written files", written::close);
       step("answer held opens", held::close);
       step("answer waiting opens", reader::allowQueued);

@@ -17,53 +17,77 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets the kernel skip clean files that only root can write. Writes through a mapping do not end a
- * mark, so files that others can write are never marked.
+ * Lets the kernel skip clean files: those that only root can write until they are written, and of
+ * the others those that are hot, for as long as a lease keeps writers away. Writes through a
+ * mapping do not end a mark, so no other file is ever marked.
  */
 final class KernelIgnore {
   private static final Logger LOG = LoggerFactory.getLogger(KernelIgnore.class);
 
   private final boolean enabled;
   private final Fanotify group;
+  private final LeasedFiles leased;
   private final AccessDecision decision;
   private final Counters counters;
 
   /** Of the verdicts that marks stand for. */
   private final Set<Long> epochs = ConcurrentHashMap.newKeySet();
 
-  KernelIgnore(boolean enabled, Fanotify group, AccessDecision decision, Counters counters) {
+  KernelIgnore(
+      boolean enabled,
+      Fanotify group,
+      LeasedFiles leased,
+      AccessDecision decision,
+      Counters counters) {
     this.enabled = enabled;
     this.group = group;
+    this.leased = leased;
     this.decision = decision;
     this.counters = counters;
   }
 
-  /** Whether the file of an open that is answered so may be left to the kernel; never waits. */
-  boolean mayTake(HeldOpen open, Decision decided) {
-    return enabled && decided.why() == Why.CLEAN && open.status().onlyRootWrites();
+  /**
+   * Whether the file of an open that is answered so is to be left to the kernel; asked once for
+   * each open. Never waits.
+   */
+  boolean wants(HeldOpen open, Decision decided) {
+    return enabled
+        && decided.why() == Why.CLEAN
+        && (open.status().onlyRootWrites() || leased.wants(open));
   }
 
-  /** Marks the file of an answered open, if it may be. */
-  void answered(HeldOpen open, Decision decided) {
-    if (!mayTake(open, decided) || !open.tryUse()) {
+  /** Leaves the file of an answered open to the kernel, if it may be. */
+  void take(HeldOpen open, Decision decided) {
+    if (!open.tryUse()) {
       return;
     }
     try {
-      if (!decision.remembersClean(open) || !open.settled()) {
+      if (!decision.remembersClean(open)) {
         return;
       }
-      group.ignoreUntilWritten(open.fd());
-      counters.count(Metric.IGNORE_MARKS_SET);
       decided.known().map(LocalVerdicts.Known::epoch).ifPresent(epochs::add);
-      // A write from now on ends the mark; one between the verdict and the mark shows here, and so
-      // does a revocation.
-      if (!isStillTrue(open)) {
-        takeBack(open);
+      if (open.status().onlyRootWrites()) {
+        mark(open);
+      } else {
+        leased.take(open);
       }
     } catch (IOException e) {
       LOG.warn("file could not be left to the kernel fd={}", open.fd(), e);
     } finally {
       open.leave();
+    }
+  }
+
+  private void mark(HeldOpen open) throws IOException {
+    if (!open.settled()) {
+      return;
+    }
+    group.ignoreUntilWritten(open.fd());
+    counters.count(Metric.IGNORE_MARKS_SET);
+    // A write from now on ends the mark; one between the verdict and the mark shows here, and so
+    // does a revocation.
+    if (!isStillTrue(open)) {
+      takeBack(open);
     }
   }
 
@@ -102,6 +126,7 @@ final class KernelIgnore {
     epochs.clear();
     try {
       group.flushIgnores();
+      leased.giveUpAll();
       counters.count(Metric.IGNORE_MARKS_FLUSHED);
     } catch (LinuxException e) {
       epochs.addAll(before);

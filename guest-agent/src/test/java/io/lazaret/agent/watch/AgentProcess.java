@@ -24,29 +24,36 @@ final class AgentProcess implements AutoCloseable {
       Duration deadline,
       int heldOpens,
       boolean kernelIgnore,
+      int leases,
       int nofile) {
     static Options defaults() {
-      return new Options(TestSource.Mode.JUDGE, "ALLOW", Duration.ofSeconds(5), 1024, false, 4096);
+      return new Options(
+          TestSource.Mode.JUDGE, "ALLOW", Duration.ofSeconds(5), 1024, false, 0, 4096);
     }
 
     Options mode(TestSource.Mode changed) {
-      return new Options(changed, failure, deadline, heldOpens, kernelIgnore, nofile);
+      return new Options(changed, failure, deadline, heldOpens, kernelIgnore, leases, nofile);
     }
 
     Options failure(String changed) {
-      return new Options(mode, changed, deadline, heldOpens, kernelIgnore, nofile);
+      return new Options(mode, changed, deadline, heldOpens, kernelIgnore, leases, nofile);
     }
 
     Options deadline(Duration changed) {
-      return new Options(mode, failure, changed, heldOpens, kernelIgnore, nofile);
+      return new Options(mode, failure, changed, heldOpens, kernelIgnore, leases, nofile);
     }
 
     Options nofile(int changed) {
-      return new Options(mode, failure, deadline, heldOpens, kernelIgnore, changed);
+      return new Options(mode, failure, deadline, heldOpens, kernelIgnore, leases, changed);
     }
 
     Options kernelIgnore(boolean changed) {
-      return new Options(mode, failure, deadline, heldOpens, changed, nofile);
+      return new Options(mode, failure, deadline, heldOpens, changed, leases, nofile);
+    }
+
+    /** On the guarded filesystem, with kernel ignore marks. */
+    Options leases(int changed) {
+      return new Options(mode, failure, deadline, heldOpens, true, changed, nofile);
     }
   }
 
@@ -80,7 +87,8 @@ final class AgentProcess implements AutoCloseable {
             options.failure(),
             Long.toString(options.deadline().toMillis()),
             Integer.toString(options.heldOpens()),
-            Boolean.toString(options.kernelIgnore())));
+            Boolean.toString(options.kernelIgnore()),
+            Integer.toString(options.leases())));
     process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     output =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));

@@ -30,8 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A file found clean turns bad, and is opened at that moment: through a shared mapping, and by a
- * writer that closes and opens again. No such open may be allowed.
+ * A file found clean turns bad, and is opened at that moment: through a shared mapping, by a writer
+ * that closes and opens again, and while a lease leaves it to the kernel. No such open may be
+ * allowed.
  */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
 class StaleAnswersIT {
@@ -57,12 +58,30 @@ class StaleAnswersIT {
     race(StaleAnswersIT::reopening);
   }
 
+  /** The same where the file is left to the kernel, in each round anew, when it turns bad. */
+  @Test
+  void leasedFiles() throws Exception {
+    try (LoopMount disk = new LoopMount();
+        AgentProcess agent = new AgentProcess(disk.root(), Options.defaults().leases(THREADS))) {
+      race(StaleAnswersIT::leased, disk);
+      assertTrue(agent.count(Metric.LEASES_BROKEN) > ROUNDS / 4, "hardly any was leased");
+      agent.stop();
+    }
+  }
+
   private static void race(Round round) throws Exception {
+    try (LoopMount disk = new LoopMount();
+        AgentProcess agent = new AgentProcess(disk.root(), Options.defaults().kernelIgnore(true))) {
+      race(round, disk);
+      assertTrue(agent.count(Metric.OPENS_FROM_MEMORY) > ROUNDS / 20, "nothing was remembered");
+      agent.stop();
+    }
+  }
+
+  private static void race(Round round, LoopMount disk) throws Exception {
     AtomicInteger next = new AtomicInteger();
     AtomicInteger stale = new AtomicInteger();
-    try (LoopMount disk = new LoopMount();
-        AgentProcess agent = new AgentProcess(disk.root(), Options.defaults().kernelIgnore(true));
-        ExecutorService pool = Executors.newFixedThreadPool(THREADS)) {
+    try (ExecutorService pool = Executors.newFixedThreadPool(THREADS)) {
       List<Future<?>> running = new ArrayList<>();
       for (int i = 0; i < THREADS; i++) {
         running.add(
@@ -81,8 +100,6 @@ class StaleAnswersIT {
         one.get();
       }
       assertEquals(0, stale.get(), "of " + ROUNDS);
-      assertTrue(agent.count(Metric.OPENS_FROM_MEMORY) > ROUNDS / 20, "nothing was remembered");
-      agent.stop();
     }
   }
 
@@ -128,6 +145,27 @@ class StaleAnswersIT {
       }
     }
     return opens(file);
+  }
+
+  private static boolean leased(Path file, int number) throws IOException, InterruptedException {
+    create(file, 4096);
+    TimeUnit.MILLISECONDS.sleep(REST_MILLIS);
+    // The lease comes behind the last of these, before, with, or after the writer.
+    for (int time = 0; time < HotFiles.OPENS + number % 3; time++) {
+      assertTrue(opens(file), "clean: " + file);
+    }
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      if (number % 2 == 0) {
+        channel.write(ByteBuffer.wrap(EVIL), 0);
+        return opens(file);
+      }
+      try (Arena mapped = Arena.ofShared()) {
+        MemorySegment memory = channel.map(FileChannel.MapMode.READ_WRITE, 0, 4096, mapped);
+        memory.asSlice(0, EVIL.length).copyFrom(MemorySegment.ofArray(EVIL));
+        return opens(file);
+      }
+    }
   }
 
   /** One that others than root may write, as what only root can write is left to the kernel. */

@@ -32,7 +32,7 @@ final class TestAgent {
 
   /**
    * Arguments: mounts with colons between them, mode, failure, deadline in ms, most held opens,
-   * kernel ignore marks.
+   * kernel ignore marks, most leases.
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     TestSource source = new TestSource();
@@ -69,7 +69,9 @@ final class TestAgent {
               Integer.parseInt(args[4]),
               1024,
               4,
-              Boolean.parseBoolean(args[5]));
+              Boolean.parseBoolean(args[5]),
+              new WatchSettings.Leases(
+                  Integer.parseInt(args[6]), WatchSettings.Leases.On.GUARDED, Duration.ZERO));
       try (FanotifyWatcher watcher = FanotifyWatcher.start(watch, decision, () -> {}, counters)) {
         source.mode = TestSource.Mode.valueOf(args[1]);
         say("READY");
