@@ -36,7 +36,7 @@ has_no_policy() { ! has_policy; }
 
 rounds=${LAZARET_ROUNDS:-1}
 works=(root:packages user:compile user:git user:archives user:sqlite)
-[ -z "$long" ] || works+=(postgres:postgresql user:browser postgres:postgresql:excluded)
+[ -z "$long" ] || works+=(user:git-new user:archives-new postgres:postgresql user:browser postgres:postgresql:excluded)
 [ -z "${LAZARET_WORKS:-}" ] || read -ra works <<<"$LAZARET_WORKS"
 printf '  %-25s %12s %14s %14s %8s %12s\n' workload unprotected 'first, cold' warm ratio 'agent CPU'
 for work in "${works[@]}"; do

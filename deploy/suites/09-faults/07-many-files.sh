@@ -9,7 +9,8 @@ truncate -s $((many / 1024 + 200))M "$run/many.img"
 mkfs.ext4 -q -F -m 0 -O ^has_journal,inline_data -N $((many + 20000)) "$run/many.img"
 mount -o loop,noatime "$run/many.img" "$mounted"
 mkdir "$mounted/files"
-(cd "$mounted/files" && yes content | head -n "$many" | split -l 1 -a 7 -d - f)
+# A thousand contents.
+(cd "$mounted/files" && awk -v n="$many" 'BEGIN { for (i = 0; i < n; i++) print "content", i % 1000 }' | split -l 1 -a 7 -d - f)
 settings "filesystems = [\"$mounted\"]"
 unset "guest_sessions[guest1]"
 guest_start guest1

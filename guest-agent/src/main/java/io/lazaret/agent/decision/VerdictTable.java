@@ -32,6 +32,11 @@ public final class VerdictTable implements LocalVerdicts {
   private static final int HASH = 7;
   private static final int ROW = 11;
 
+  /**
+   * In {@link #GENERATION}, a number of 32 bits: the row was found since it was last passed over.
+   */
+  private static final long RECENT = 1L << 32;
+
   /** Each bucket's rows; as long as it needs. */
   private final long[][] buckets;
 
@@ -54,7 +59,8 @@ public final class VerdictTable implements LocalVerdicts {
    * @param entries rounded up to a power of two
    */
   public VerdictTable(int entries, Epochs epochs, Counters counters) {
-    buckets = new long[Integer.highestOneBit(Math.max(1, (entries - 1) / WAYS)) << 1][];
+    int last = (entries - 1) / WAYS;
+    buckets = new long[1 << (Integer.SIZE - Integer.numberOfLeadingZeros(last))][];
     Arrays.fill(buckets, EMPTY);
     this.epochs = epochs;
     this.counters = counters;
@@ -71,6 +77,7 @@ public final class VerdictTable implements LocalVerdicts {
         free(rows, row);
         return Optional.empty();
       }
+      rows[row + GENERATION] |= RECENT;
       return Optional.of(new Known(Verdict.CLEAN, epoch, contentAt(rows, row)));
     }
     return findInfected(identity).filter(known -> epochs.counts(known.epoch()));
@@ -146,8 +153,7 @@ public final class VerdictTable implements LocalVerdicts {
       row += ROW;
     }
     if (row == WAYS * ROW) {
-      nextVictim = (nextVictim + 1) % WAYS;
-      row = nextVictim * ROW;
+      row = victim(rows);
       counters.count(Metric.VERDICTS_EVICTED);
     } else {
       if (row == rows.length) {
@@ -172,6 +178,18 @@ public final class VerdictTable implements LocalVerdicts {
       byContent = new int[buckets.length * WAYS];
     }
     byContent[slotOf(hash)] = bucket * WAYS + row / ROW + 1;
+  }
+
+  /** A row of a full bucket that was not found lately: each that was is passed over once. */
+  private int victim(long[] rows) {
+    while (true) {
+      nextVictim = (nextVictim + 1) % WAYS;
+      int row = nextVictim * ROW;
+      if ((rows[row + GENERATION] & RECENT) == 0) {
+        return row;
+      }
+      rows[row + GENERATION] &= ~RECENT;
+    }
   }
 
   @Override
@@ -232,7 +250,7 @@ public final class VerdictTable implements LocalVerdicts {
           && rows[row + FILESYSTEM] == identity.filesystem()
           && rows[row + MODIFIED] == identity.modifiedNanos()
           && rows[row + SIZE] == identity.size()
-          && rows[row + GENERATION] == identity.generation()
+          && (rows[row + GENERATION] & ~RECENT) == identity.generation()
           && identity.inode() != 0) {
         return row;
       }
