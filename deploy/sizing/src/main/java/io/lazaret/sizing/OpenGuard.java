@@ -6,6 +6,8 @@ package io.lazaret.sizing;
 enum OpenGuard {
   NONE("no guard"),
   C("C, allows"),
+  /** Has the kernel ignore a file after its first open: the least that an open can cost. */
+  C_IGNORES("C, ignores"),
   CLAMONACC("clamonacc"),
   LAZARET("Lazaret");
 

@@ -103,6 +103,16 @@ abstract class EventFile implements ObservedAccess, AutoCloseable {
     }
   }
 
+  /** Whether nobody has the file open, or mapped, for writing. */
+  final boolean hasNoWriter() throws IOException {
+    use();
+    try {
+      return Descriptors.hasNoWriter(fd);
+    } finally {
+      leave();
+    }
+  }
+
   @Override
   public final boolean settled() throws IOException {
     use();

@@ -17,8 +17,12 @@ final class HotFiles {
 
   private final AtomicIntegerArray opens = new AtomicIntegerArray(PLACES);
 
+  /** Whether there is anything to halve. */
+  private volatile boolean counted;
+
   /** Counts one more open; whether that makes the file hot, which begins its count anew. */
   boolean heats(FileIdentity file) {
+    counted = true;
     int place = Long.hashCode(file.inode() * 0x9E3779B97F4A7C15L) & (PLACES - 1);
     if (opens.incrementAndGet(place) < OPENS) {
       return false;
@@ -27,8 +31,12 @@ final class HotFiles {
     return true;
   }
 
-  /** Halves all counts. */
+  /** Halves all counts, if there were opens since the last time. */
   void cool() {
+    if (!counted) {
+      return;
+    }
+    counted = false;
     for (int place = 0; place < PLACES; place++) {
       opens.set(place, opens.get(place) / 2);
     }

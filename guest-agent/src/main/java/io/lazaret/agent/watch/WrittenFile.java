@@ -41,13 +41,14 @@ final class WrittenFile extends EventFile {
   /**
    * Finding out begins: what the file is now is what counts.
    *
-   * @return whether there is something to find out: not for a file that is empty or deleted by now
+   * @return whether there is something to find out: not for a file that is empty or deleted by now,
+   *     nor while somebody else writes to it, who will close it too
    */
   boolean begin() throws IOException {
     FileStatus now = currentStatus();
     refreshed = identityOf(now);
     deadlineNanos = System.nanoTime() + workNanos;
-    return now.size() > 0 && now.links() > 0;
+    return now.size() > 0 && now.links() > 0 && hasNoWriter();
   }
 
   @Override

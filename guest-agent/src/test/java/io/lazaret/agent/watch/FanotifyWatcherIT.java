@@ -9,12 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lazaret.agent.metrics.Metric;
 import io.lazaret.agent.watch.AgentProcess.Options;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -437,6 +439,22 @@ class FanotifyWatcherIT {
         holder.descendants().forEach(ProcessHandle::destroyForcibly);
         holder.destroyForcibly().waitFor();
       }
+      agent.stop();
+    }
+  }
+
+  @Test
+  void aWrittenFileIsAskedAboutWhenItsLastWriterHasClosedIt() throws Exception {
+    Path file = disk.path("shared");
+    try (AgentProcess agent = new AgentProcess(disk.root(), Options.defaults())) {
+      try (OutputStream last = Files.newOutputStream(file)) {
+        last.write('a');
+        Files.writeString(file, "b", StandardOpenOption.APPEND);
+        Files.writeString(disk.path("alone"), "c");
+        Sh.waitFor(Duration.ofSeconds(5), () -> agent.count(Metric.WRITTEN_ASKED) > 0);
+        assertEquals(1, agent.count(Metric.WRITTEN_ASKED), "the one that nobody writes to");
+      }
+      Sh.waitFor(Duration.ofSeconds(5), () -> agent.count(Metric.WRITTEN_ASKED) == 2);
       agent.stop();
     }
   }
