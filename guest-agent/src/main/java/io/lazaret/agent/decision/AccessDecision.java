@@ -97,6 +97,11 @@ public final class AccessDecision {
     return settings.get();
   }
 
+  /** Whether the policy allows it without a look, as far as that can be said without waiting. */
+  public boolean excludes(ObservedAccess access) {
+    return settings().exclusions().contains(access);
+  }
+
   /** What can be said without waiting for anything: exclusions, empty files, the memory. */
   public Optional<Decision> atOnce(ObservedAccess access) {
     if (access.identity().size() == 0) {

@@ -25,6 +25,9 @@ final class Outcomes {
     boolean waited = access.lane() == Lane.EXECUTE || access.lane() == Lane.OPEN;
     if (waited) {
       counters.count(decision.allow() ? Metric.OPENS_ALLOWED : Metric.OPENS_DENIED);
+      if (decision.why() == Decision.Why.EXCLUDED) {
+        counters.count(Metric.OPENS_EXCLUDED);
+      }
     }
     decision.known().ifPresent(known -> detected(access, decision, known, decision.allow()));
     // A file that was only written is asked about again when it is opened.

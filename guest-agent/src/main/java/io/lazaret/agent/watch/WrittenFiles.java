@@ -76,7 +76,13 @@ final class WrittenFiles implements AutoCloseable {
     }
     at.budget().giveBack(1);
     long work = at.decision().settings().writtenDeadline().toNanos();
-    offer(new WrittenFile(event.fd(), event.pid(), status, share, work));
+    WrittenFile file = new WrittenFile(event.fd(), event.pid(), status, share, work);
+    // Who wrote it may be gone when its turn comes, and its user with it.
+    if (at.decision().excludes(file)) {
+      file.close();
+    } else {
+      offer(file);
+    }
   }
 
   private void offer(WrittenFile file) {

@@ -3,9 +3,12 @@
 package io.lazaret.agent.decision;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lazaret.agent.decision.Decision.Why;
 import io.lazaret.agent.decision.DecisionSettings.Failure;
+import io.lazaret.agent.metrics.Metric;
 import io.lazaret.protocol.Lane;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,9 +27,15 @@ class LargeAndExcludedFilesTest extends AccessDecisionScenario {
             Failure.ALLOW,
             Exclusions.of(List.of("/home/user/*"), List.of(), Set.of(), 0),
             (access, reader, deadline) -> INFECTED);
-    assertEquals(Why.EXCLUDED, decision.decide(new FakeAccess(Lane.OPEN, "evil", 7)).why());
+    FakeAccess excluded = new FakeAccess(Lane.OPEN, "evil", 7);
+    assertTrue(decision.excludes(excluded));
+    Decision allowed = decision.decide(excluded);
+    assertEquals(Why.EXCLUDED, allowed.why());
+    decision.answered(excluded, allowed);
+    assertEquals(1, counters.get(Metric.OPENS_EXCLUDED));
     AccessDecision all = decision((access, reader, deadline) -> INFECTED);
     FakeAccess large = new FakeAccess(Lane.OPEN, "x".repeat(1001), 8);
+    assertFalse(all.excludes(large));
     Decision decided = all.decide(large);
     all.answered(large, decided);
     assertEquals(Why.TOO_LARGE, decided.why());
