@@ -34,11 +34,10 @@ exclude() {
 has_policy() { [ "$(agent_figure policy_version)" -gt 0 ]; }
 has_no_policy() { ! has_policy; }
 
-rounds=${LAZARET_ROUNDS:-1}
 works=(root:packages user:compile user:git user:archives user:sqlite)
 [ -z "$long" ] || works+=(user:git-new user:archives-new postgres:postgresql user:browser postgres:postgresql:excluded)
 [ -z "${LAZARET_WORKS:-}" ] || read -ra works <<<"$LAZARET_WORKS"
-printf '  %-25s %12s %14s %14s %8s %12s\n' workload unprotected 'first, cold' warm ratio 'agent CPU'
+printf '  %-25s %12s %14s %14s %8s %12s %14s\n' workload unprotected 'first, cold' warm ratio 'agent CPU' 'C, allows'
 for work in "${works[@]}"; do
   user=${work%%:*}
   name=${work#*:}
@@ -48,8 +47,8 @@ for work in "${works[@]}"; do
     title="$name, excluded"
     exclude "$user"
   fi
-  plain=() warm=() ratios=()
-  measure plain "$user" "$name"
+  plain=() warm=() ratios=() allowed=()
+  for beside in "${machines_beside[@]}"; do measure "$beside" "$user" "$name"; done
   settle
   measure guarded "$user" "$name"
   cold=$took
@@ -69,10 +68,15 @@ for work in "${works[@]}"; do
     if ((i % 2 == 0)); then
       measure plain "$user" "$name" && plain+=("$took")
     fi
+    if ((rounds > 1)); then
+      measure allowed "$user" "$name"
+      allowed+=("$(awk -v a="$took" -v b="${plain[-1]}" 'BEGIN { printf "%.3f", a / b }')")
+    fi
     ratios+=("$(awk -v a="${warm[-1]}" -v b="${plain[-1]}" 'BEGIN { printf "%.3f", a / b }')")
   done
-  printf '  %-25s %9s ms %11s ms %11s ms %8s %9s ms\n' "$title" "$(median "${plain[@]}")" "$cold" "$(median "${warm[@]}")" "$(median "${ratios[@]}")" $((cpu / rounds))
-  echo "$title plain: ${plain[*]} warm: ${warm[*]} ratios: ${ratios[*]}" >>"$run/measured.log"
+  printf '  %-25s %9s ms %11s ms %11s ms %8s %9s ms %14s\n' "$title" "$(median "${plain[@]}")" "$cold" "$(median "${warm[@]}")" "$(median "${ratios[@]}")" $((cpu / rounds)) \
+    "$( ((rounds == 1)) || median "${allowed[@]}")"
+  echo "$title plain: ${plain[*]} warm: ${warm[*]} ratios: ${ratios[*]} allowed: ${allowed[*]}" >>"$run/measured.log"
   if has_policy; then
     "$appliance_program" policy remove --config "$run/appliance/appliance.conf" >>"$run/policy.log" 2>&1
     wait_for 10 has_no_policy || die "$step: the policy stays"

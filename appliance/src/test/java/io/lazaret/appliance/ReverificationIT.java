@@ -85,7 +85,12 @@ final class ReverificationIT {
     Outcome.Judged again = reverify(other); // it had it last
     assertEquals(Verdict.CLEAN, again.verdict());
     assertTrue(again.epoch() != now.epoch());
-    assertRevoked(again, other.await(Message.Revoked.class));
+    Message.Revoked told = other.await(Message.Revoked.class);
+    if (told.revocations().equals(revocations(now))) {
+      // It asked before it was looked up what it had missed: it may be told that answer again.
+      told = other.await(Message.Revoked.class);
+    }
+    assertRevoked(again, told);
     assertRevoked(again, back.await(Message.Revoked.class));
     assertEquals(Verdict.CLEAN, judged(back.ask(2, FILE)).verdict());
   }
@@ -118,9 +123,11 @@ final class ReverificationIT {
   }
 
   private static void assertRevoked(Outcome.Judged now, Message.Revoked revoked) {
-    assertEquals(
-        List.of(new Revocation(TestGuest.keyOf(FILE), now.verdict(), now.epoch())),
-        revoked.revocations());
+    assertEquals(revocations(now), revoked.revocations());
+  }
+
+  private static List<Revocation> revocations(Outcome.Judged now) {
+    return List.of(new Revocation(TestGuest.keyOf(FILE), now.verdict(), now.epoch()));
   }
 
   private static Outcome.Judged judged(Outcome outcome) {
