@@ -261,8 +261,8 @@ public final class VerdictService implements AutoCloseable {
   /**
    * What a guest whose session has just opened may have missed: the verdicts of what it has that
    * changed within the grace, for within it the guest may still use those before. When they are too
-   * many to tell, it is told that all it knows from older epochs has no grace any more. What it asks
-   * before this is known may be among them, with the same answer.
+   * many to tell, it is told that all it knows from older epochs has no grace any more. What it
+   * asks before this is known may be among them, with the same answer.
    */
   public CompletableFuture<List<Message>> missed(Guest guest) {
     Duration back = freshness.longestGrace().plus(SAFETY);
