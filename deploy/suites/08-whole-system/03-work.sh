@@ -87,4 +87,4 @@ count_of() { sed -n "s/.*\"$1\": *\([0-9]*\)[,}].*/\1/p" "$run/status.json"; }
 for count in opens_denied detections deadlines_passed overloads events_unreadable queue_overflows responses_refused responses_lost events_malformed; do
   expect "no $count after all that" [ "$(count_of $count)" = 0 ]
 done
-echo "  opens seen $(count_of opens_seen), asked $(count_of opens_asked), from memory $(count_of opens_from_memory), left to the kernel $(count_of ignore_marks_set), debts $(count_of debts), agent $(($(count_of resident_bytes) >> 20)) MB"
+echo "  opens seen $(count_of opens_seen), asked $(count_of opens_asked), from memory $(count_of opens_from_memory), left to the kernel $(count_of ignore_marks_set), debts $(count_of debts) ($(grep -o '"debt_[a-z_]*": *[1-9][0-9]*' "$run/status.json" | tr -d '"' | paste -sd ' ')), agent $(($(count_of resident_bytes) >> 20)) MB"
