@@ -4,7 +4,6 @@ package io.lazaret.agent.watch;
 
 import io.lazaret.agent.decision.AccessDecision;
 import io.lazaret.agent.linux.DeadMansSwitch;
-import io.lazaret.agent.linux.Descriptors;
 import io.lazaret.agent.linux.Fanotify;
 import io.lazaret.agent.linux.LeaseBreaks;
 import io.lazaret.agent.linux.LinuxException;
@@ -18,7 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,7 +62,7 @@ public final class FanotifyWatcher implements AutoCloseable {
       Runnable beat,
       Counters counters,
       Fanotify group)
-      throws IOException {
+      throws LinuxException {
     this.decision = decision;
     this.group = group;
     wakeUp = new WakeUp();
@@ -80,7 +78,7 @@ public final class FanotifyWatcher implements AutoCloseable {
         new LeasedFiles(
             shares.leases(),
             settings.leases().rest(),
-            eligible(settings),
+            LeasableFilesystems.of(settings.leases()),
             leaseBreaks,
             group,
             decision,
@@ -113,27 +111,6 @@ public final class FanotifyWatcher implements AutoCloseable {
       int written = (int) Math.min(settings.writtenQueue(), all - held - leases);
       return new Shares(held, written, leases);
     }
-  }
-
-  /**
-   * A lease keeps its filesystem mounted; that of / is never unmounted under an agent. No file may
-   * be leased where the kernel ends a lease before a stuck agent would be killed: its mark would
-   * stay.
-   */
-  private static LongPredicate eligible(WatchSettings settings) throws IOException {
-    int patience = settings.leases().most() == 0 ? 0 : LeaseBreaks.patienceSeconds();
-    if (patience > 0 && patience <= KILL_AFTER.toSeconds()) {
-      LOG.warn(
-          "no file is leased: fs.lease-break-time is {} (expected: over {} or 0)",
-          patience,
-          KILL_AFTER.toSeconds());
-      return device -> false;
-    }
-    if (settings.leases().on() == WatchSettings.Leases.On.GUARDED) {
-      return device -> true;
-    }
-    long root = Descriptors.knownStatus("/").device();
-    return device -> device == root;
   }
 
   /**
