@@ -7,6 +7,7 @@ import io.lazaret.agent.decision.ObservedAccess;
 import io.lazaret.agent.decision.Program;
 import io.lazaret.agent.linux.Descriptors;
 import io.lazaret.agent.linux.FileStatus;
+import io.lazaret.agent.linux.FilesystemKind;
 import io.lazaret.agent.linux.LinuxException;
 import io.lazaret.agent.linux.Processes;
 import io.lazaret.protocol.Lane;
@@ -103,11 +104,14 @@ abstract class EventFile implements ObservedAccess, AutoCloseable {
     }
   }
 
-  /** Whether nobody has the file open, or mapped, for writing. */
-  final boolean hasNoWriter() throws IOException {
+  /**
+   * Whether somebody has the file open, or mapped, for writing; only on a disk of this machine can
+   * that be said without asking anybody.
+   */
+  final boolean isBeingWritten() throws IOException {
     use();
     try {
-      return Descriptors.hasNoWriter(fd);
+      return Descriptors.kind(fd) == FilesystemKind.DISK && !Descriptors.hasNoWriter(fd);
     } finally {
       leave();
     }

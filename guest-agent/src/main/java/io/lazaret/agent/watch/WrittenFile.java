@@ -48,7 +48,7 @@ final class WrittenFile extends EventFile {
     FileStatus now = currentStatus();
     refreshed = identityOf(now);
     deadlineNanos = System.nanoTime() + workNanos;
-    return now.size() > 0 && now.links() > 0 && hasNoWriter();
+    return now.size() > 0 && now.links() > 0 && !isBeingWritten();
   }
 
   @Override
