@@ -70,7 +70,10 @@ final class EventHandler {
     }
     if (event.holds()) {
       handleHeld(event, status, at);
-    } else if (status.regular() && status.size() > 0 && status.links() > 0) {
+      return;
+    }
+    ignore.written(event.fd());
+    if (status.regular() && status.size() > 0 && status.links() > 0) {
       written.take(event, status, at);
     } else {
       at.close(event.fd());

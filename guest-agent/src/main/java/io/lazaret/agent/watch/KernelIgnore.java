@@ -65,7 +65,6 @@ final class KernelIgnore {
       if (!decision.remembersClean(open)) {
         return;
       }
-      decided.known().map(LocalVerdicts.Known::epoch).ifPresent(epochs::add);
       if (open.status().onlyRootWrites()) {
         mark(open);
       } else {
@@ -74,6 +73,8 @@ final class KernelIgnore {
     } catch (IOException e) {
       LOG.warn("file could not be left to the kernel fd={}", open.fd(), e);
     } finally {
+      // Behind the mark: a flush between the two would take the epoch away and leave the mark.
+      decided.known().map(LocalVerdicts.Known::epoch).ifPresent(epochs::add);
       open.leave();
     }
   }
@@ -100,6 +101,22 @@ final class KernelIgnore {
     } catch (IOException | RuntimeException e) {
       LOG.warn("marked file cannot be looked at again fd={}", open.fd(), e);
       return false;
+    }
+  }
+
+  /**
+   * A file that was written: writes through a mapping did not end its mark, nor does a new owner or
+   * mode. By the reading thread; never waits.
+   */
+  void written(int fd) {
+    if (!enabled) {
+      return;
+    }
+    try {
+      group.ignoreNoLonger(fd);
+    } catch (LinuxException e) {
+      LOG.warn("mark of a written file could not be taken back, all are fd={}", fd, e);
+      flush();
     }
   }
 

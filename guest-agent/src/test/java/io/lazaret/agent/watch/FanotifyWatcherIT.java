@@ -9,14 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lazaret.agent.metrics.Metric;
 import io.lazaret.agent.watch.AgentProcess.Options;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -221,18 +219,6 @@ class FanotifyWatcherIT {
   }
 
   @Test
-  void aWrittenFileIsAskedAboutBeforeItIsOpened() throws Exception {
-    try (AgentProcess agent = new AgentProcess(disk.root(), Options.defaults())) {
-      Path written = disk.path("written");
-      assertEquals(0, Sh.run("printf EVIL > " + written).exit());
-      Sh.waitFor(Duration.ofSeconds(5), () -> agent.count(Metric.DETECTIONS) == 1);
-      agent.mode(TestSource.Mode.AWAY);
-      assertNotEquals(0, Sh.run("cat " + written).exit(), "answered from memory");
-      agent.stop();
-    }
-  }
-
-  @Test
   void aFileThatChangesAfterItsVerdictIsAskedAboutAgain() throws Exception {
     Path path = disk.path("file");
     try (AgentProcess agent = new AgentProcess(disk.root(), Options.defaults())) {
@@ -280,41 +266,6 @@ class FanotifyWatcherIT {
       openers = Openers.open(disk.root(), "new", 400, 400);
       assertEquals(400, openers.allowed());
       assertTrue(openers.longest().toMillis() < 4300, openers.longest().toString());
-      agent.stop();
-    }
-  }
-
-  @Test
-  void filesThatOnlyRootWritesAreLeftToTheKernelUntilTheyAreWritten() throws Exception {
-    Path path = file("file", "good");
-    Options options = Options.defaults().kernelIgnore(true);
-    try (AgentProcess agent = new AgentProcess(disk.root(), options)) {
-      assertEquals("good", Sh.run("cat " + path).output());
-      Sh.waitFor(Duration.ofSeconds(5), () -> agent.count(Metric.IGNORE_MARKS_SET) == 1);
-      long seen = agent.count(Metric.OPENS_SEEN);
-      assertEquals("good", Sh.run("cat " + path).output());
-      assertEquals(seen, agent.count(Metric.OPENS_SEEN), "the kernel does not ask");
-      agent.tell("forget");
-      assertEquals("good", Sh.run("cat " + path).output(), "from memory");
-      Sh.waitFor(Duration.ofSeconds(5), () -> agent.count(Metric.IGNORE_MARKS_SET) == 2);
-      long again = agent.count(Metric.OPENS_SEEN);
-      assertEquals("good", Sh.run("cat " + path).output());
-      assertEquals(again, agent.count(Metric.OPENS_SEEN), "a mark that was taken back is set anew");
-      assertNotEquals(0, Sh.run("printf EVIL > " + path + "; cat " + path).exit());
-      agent.stop();
-    }
-  }
-
-  @Test
-  void whatOthersCanWriteIsNeverLeftToTheKernel() throws Exception {
-    Path path = file("file", "good");
-    assertEquals(0, Sh.run("chmod 666 " + path + "; sleep 0.1").exit());
-    Options options = Options.defaults().kernelIgnore(true);
-    try (AgentProcess agent = new AgentProcess(disk.root(), options)) {
-      assertEquals("good", Sh.run("cat " + path).output());
-      assertEquals("good", Sh.run("cat " + path).output());
-      assertEquals(1, agent.count(Metric.OPENS_FROM_MEMORY));
-      assertEquals(0, agent.count(Metric.IGNORE_MARKS_SET));
       agent.stop();
     }
   }
@@ -439,22 +390,6 @@ class FanotifyWatcherIT {
         holder.descendants().forEach(ProcessHandle::destroyForcibly);
         holder.destroyForcibly().waitFor();
       }
-      agent.stop();
-    }
-  }
-
-  @Test
-  void aWrittenFileIsAskedAboutWhenItsLastWriterHasClosedIt() throws Exception {
-    Path file = disk.path("shared");
-    try (AgentProcess agent = new AgentProcess(disk.root(), Options.defaults())) {
-      try (OutputStream last = Files.newOutputStream(file)) {
-        last.write('a');
-        Files.writeString(file, "b", StandardOpenOption.APPEND);
-        Files.writeString(disk.path("alone"), "c");
-        Sh.waitFor(Duration.ofSeconds(5), () -> agent.count(Metric.WRITTEN_ASKED) > 0);
-        assertEquals(1, agent.count(Metric.WRITTEN_ASKED), "the one that nobody writes to");
-      }
-      Sh.waitFor(Duration.ofSeconds(5), () -> agent.count(Metric.WRITTEN_ASKED) == 2);
       agent.stop();
     }
   }

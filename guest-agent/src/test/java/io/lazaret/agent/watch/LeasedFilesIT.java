@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.agent.watch;
 
+import static io.lazaret.agent.watch.Openers.opens;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,7 +15,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -57,17 +57,6 @@ class LeasedFilesIT {
     Path file = Files.write(disk.path(name), new byte[8192]);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
     return file;
-  }
-
-  private static boolean opens(Path file) throws IOException {
-    try (FileChannel opened = FileChannel.open(file, StandardOpenOption.READ)) {
-      return opened.isOpen();
-    } catch (FileSystemException e) {
-      if ("Operation not permitted".equals(e.getReason())) {
-        return false;
-      }
-      throw e;
-    }
   }
 
   /** Opens it until the kernel holds its opens no more. */

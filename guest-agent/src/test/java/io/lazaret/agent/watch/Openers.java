@@ -3,8 +3,10 @@
 package io.lazaret.agent.watch;
 
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,13 +41,16 @@ record Openers(int allowed, int denied, Duration longest) {
     return new Openers(allowed.get(), denied.get(), Duration.ofNanos(longest.get()));
   }
 
-  private static boolean opens(Path path) {
-    try (var in = Files.newInputStream(path)) {
-      return in.read() >= 0;
-    } catch (IOException e) {
-      if (e.getMessage() != null && e.getMessage().contains("Operation not permitted")) {
+  /** Whether an open is allowed; false when it is denied. */
+  static boolean opens(Path path) {
+    try (FileChannel opened = FileChannel.open(path, StandardOpenOption.READ)) {
+      return opened.isOpen();
+    } catch (FileSystemException e) {
+      if ("Operation not permitted".equals(e.getReason())) {
         return false;
       }
+      throw new IllegalStateException("neither opened nor denied: " + path, e);
+    } catch (IOException e) {
       throw new IllegalStateException("neither opened nor denied: " + path, e);
     }
   }

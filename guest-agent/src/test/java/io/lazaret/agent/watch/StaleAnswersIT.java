@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lazaret.agent.watch;
 
+import static io.lazaret.agent.watch.Openers.opens;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,7 +15,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -179,17 +179,6 @@ class StaleAnswersIT {
     TimeUnit.MILLISECONDS.sleep(REST_MILLIS);
     for (int time = 0; time < 2; time++) {
       assertTrue(opens(file), "clean: " + file);
-    }
-  }
-
-  private static boolean opens(Path file) throws IOException {
-    try (FileChannel opened = FileChannel.open(file, StandardOpenOption.READ)) {
-      return opened.isOpen();
-    } catch (FileSystemException e) {
-      if ("Operation not permitted".equals(e.getReason())) {
-        return false;
-      }
-      throw e;
     }
   }
 }
