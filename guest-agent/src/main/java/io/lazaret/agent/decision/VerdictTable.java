@@ -212,7 +212,9 @@ public final class VerdictTable implements LocalVerdicts {
     revision++;
     for (Revocation revocation : revocations) {
       ContentKey content = revocation.content();
-      infected.values().removeIf(known -> known.content().equals(content));
+      if (!(revocation.verdict() instanceof Verdict.Infected)) {
+        infected.values().removeIf(known -> known.content().equals(content));
+      }
       for (long[] rows : buckets) {
         for (int row = 0; row < rows.length; row += ROW) {
           if (rows[row + INODE] != 0

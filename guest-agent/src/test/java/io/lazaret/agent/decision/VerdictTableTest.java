@@ -9,7 +9,9 @@ import io.lazaret.agent.metrics.Counters;
 import io.lazaret.agent.metrics.Metric;
 import io.lazaret.protocol.ContentHash;
 import io.lazaret.protocol.ContentKey;
+import io.lazaret.protocol.Revocation;
 import io.lazaret.protocol.Verdict;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class VerdictTableTest {
@@ -65,5 +67,17 @@ class VerdictTableTest {
     remember(100);
     assertTrue(isRemembered(100));
     assertEquals(ONE_BUCKET, table.size());
+  }
+
+  /** A guest may be told again what it knows; it denies the file on while the appliance is away. */
+  @Test
+  void aThreatIsForgottenOnlyWhenItIsNoneAnyMore() {
+    Verdict threat = new Verdict.Infected("Test");
+    ContentKey content = new ContentKey(new ContentHash(1, 2, 3, 4), 10);
+    table.remember(file(1), new LocalVerdicts.Known(threat, EPOCH, content), table.revision());
+    table.revoked(List.of(new Revocation(content, threat, EPOCH)));
+    assertTrue(table.findInfected(file(1)).isPresent());
+    table.revoked(List.of(new Revocation(content, Verdict.CLEAN, EPOCH)));
+    assertTrue(table.findInfected(file(1)).isEmpty());
   }
 }
